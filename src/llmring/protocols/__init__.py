@@ -1,0 +1,1 @@
+"""Pure wire formats, one module each; a protocol is never a provider."""
