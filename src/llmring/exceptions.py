@@ -55,6 +55,7 @@ __all__ = [
 
 def _rebuild(cls: type[LLMRingError], args: tuple[Any, ...], state: dict[str, Any]) -> LLMRingError:
     error = cls.__new__(cls, *args)
+    error.args = args
     error.__dict__.update(state)
     return error
 

@@ -1,0 +1,134 @@
+"""Read the spec and check it against ``spec/meta.yaml``; every fault is told at once, with file, line and path."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import attrs
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SpecError(Exception):
+    """The spec has faults; the text lists all of them, a line each."""
+
+
+@attrs.frozen
+class Spec:
+    """The whole spec as plain data."""
+
+    root: Path
+    schema: dict[str, dict[str, Any]]
+    """Module name -> its models and aliases (``spec/schema``)."""
+    parameters: dict[str, Any]
+    """Unified parameters and known extra parameters (``spec/parameters.yaml``)."""
+    providers: dict[str, dict[str, Any]]
+    """Provider id -> its entry (``spec/providers``)."""
+    models: dict[str, dict[str, Any]]
+    """Provider id -> its models (``spec/models``)."""
+    overlay: dict[str, Any]
+    """What decides where the registry's sources disagree."""
+
+    def digest(self, *relative: str) -> str:
+        """Give the first twelve hex digits of the SHA-256 over files of the spec, named relative to ``spec/``."""
+        total = hashlib.sha256()
+        for name in relative:
+            total.update((self.root / "spec" / name).read_bytes())
+        return total.hexdigest()[:12]
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Every YAML file of the spec, relative to ``spec/``."""
+        base = self.root / "spec"
+        return tuple(sorted(str(path.relative_to(base)) for path in base.rglob("*.yaml")))
+
+
+@attrs.define
+class _Reader:
+    root: Path
+    meta: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    faults: list[str] = attrs.field(factory=list[str])
+
+    def one(self, relative: str, kind: str | None) -> dict[str, Any]:
+        """Read one file and check it as *kind*, collecting faults."""
+        try:
+            tree = cast("Any", YAML(typ="rt").load(self.root / "spec" / relative))
+        except FileNotFoundError:
+            self.faults.append(f"spec/{relative}: missing")
+            return {}
+        except MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            self.faults.append(f"spec/{relative}:{line}: {error.problem}")
+            return {}
+        plain = cast("dict[str, Any]", YAML(typ="safe").load(self.root / "spec" / relative)) or {}
+        if kind is not None:
+            self._check(relative, kind, plain, tree)
+        return plain
+
+    def many(self, folder: str, kind: str, leave: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:
+        """Read every file of *folder*, keyed by stem."""
+        paths = sorted((self.root / "spec" / folder).glob("*.yaml"))
+        return {path.stem: self.one(f"{folder}/{path.name}", kind) for path in paths if path.stem not in leave}
+
+    def _check(self, relative: str, kind: str, plain: dict[str, Any], tree: Any) -> None:
+        schema = self.meta.get(kind)
+        if schema is None:
+            self.faults.append(f"spec/meta.yaml: no schema for {kind!r}")
+            return
+        for error in Draft202012Validator(schema).iter_errors(_jsonable(plain)):
+            path = ".".join(str(step) for step in error.absolute_path) or "(top)"
+            line = _line(tree, list(error.absolute_path))
+            self.faults.append(f"spec/{relative}:{line}: {path}: {error.message}")
+
+
+def load_spec(root: Path = ROOT) -> Spec:
+    """Read the spec below *root*.
+
+    Raises:
+        SpecError: anything is missing or misshapen; the text lists every fault with file, line and path.
+
+    """
+    reader = _Reader(root)
+    reader.meta = reader.one("meta.yaml", None)
+    spec = Spec(
+        root=root,
+        schema=reader.many("schema", "schema"),
+        parameters=reader.one("parameters.yaml", "parameters"),
+        providers=reader.many("providers", "provider"),
+        models=reader.many("models", "model", leave=("overlay",)),
+        overlay=reader.one("models/overlay.yaml", "overlay") if (root / "spec/models/overlay.yaml").exists() else {},
+    )
+    if reader.faults:
+        raise SpecError("\n".join(reader.faults))
+    return spec
+
+
+def _jsonable(value: Any) -> Any:
+    """Dates become text, so that the JSON Schema can judge them."""
+    match value:
+        case dict():
+            return {str(key): _jsonable(item) for key, item in cast("dict[Any, Any]", value).items()}
+        case list():
+            return [_jsonable(item) for item in cast("list[Any]", value)]
+        case str() | int() | float() | bool() | None:
+            return value
+        case _:
+            return str(value)
+
+
+def _line(tree: Any, path: list[Any]) -> int:
+    """Find the line of the deepest known step of *path*."""
+    line = 1
+    for step in path:
+        try:
+            line = int(tree.lc.data[step][0]) + 1
+            tree = tree[step]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line
