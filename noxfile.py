@@ -1,0 +1,244 @@
+"""What is checked, and how: bare ``nox`` runs what continuous integration runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_missing_interpreters = True
+nox.options.envdir = os.environ.get("NOX_ENVDIR", ".nox")
+nox.options.sessions = ["generated", "lint", "imports", "types", "docs", "build", "conformance", "tests_minimal", "tests"]
+
+ROOT = Path(__file__).parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+SHARED = Path(os.environ.get("LLMRING_SHARED", ROOT.parent / "shared"))
+"""Recorded traffic and the benchmark, kept beside the checkout; neither is part of the project."""
+
+PREFIX = "Programming Language :: Python :: 3."
+SUPPORTED = [line.rpartition(" ")[2] for line in PROJECT["project"]["classifiers"] if line.startswith(PREFIX)]
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+FULLY_COVERED = ("src/llmring/_core/*", "src/llmring/protocols/*")
+
+
+# --- the Pythons of this machine -----------------------------------------------------------------
+
+
+def folders() -> Iterator[Path]:
+    """Yield where interpreters may be: beside the running one, on the path, and behind a version manager's shims."""
+    yield Path(sys.base_prefix, "bin")
+    yield from sorted(Path(sys.base_prefix).parent.glob("*/bin"), reverse=True)
+    for entry in map(Path, os.get_exec_path()):
+        yield from sorted(entry.parent.glob("versions/*/bin"), reverse=True) if entry.name == "shims" else ()
+        yield entry
+
+
+def runs(python: Path, version: str) -> bool:
+    """Tell whether *python* starts and is CPython *version*; a shim may exist and refuse."""
+    code = f"import sys, venv; sys.exit((sys.implementation.name, '%d.%d' % sys.version_info[:2]) != ('cpython', '{version}'))"
+    return os.access(python, os.X_OK) and subprocess.run([python, "-c", code], check=False, capture_output=True).returncode == 0
+
+
+def find_pythons() -> dict[str, str]:
+    """Give the path of each supported Python that can be found."""
+    found: dict[str, str] = {}
+    places = list(dict.fromkeys(folders()))
+    for version in SUPPORTED:
+        names = (place / f"python{version}" for place in places)
+        if python := next((name for name in names if runs(name, version)), None):
+            found[version] = str(python)
+    return found
+
+
+PYTHONS = find_pythons()
+# nox looks an interpreter up by its name on the path: put those that were seen to run before any shim.
+os.environ["PATH"] = os.pathsep.join([*dict.fromkeys(str(Path(path).parent) for path in PYTHONS.values()), os.environ["PATH"]])
+
+
+# --- environments --------------------------------------------------------------------------------
+
+
+def install(session: nox.Session, *groups: str, extras: str = "") -> None:
+    """Install the project with *extras* and dependency *groups*, unless this environment has just these already."""
+    wanted = [*nox.project.dependency_groups(PROJECT, *groups), f"-e.{extras}"]
+    stamp = Path(session.virtualenv.location) / "installed"
+    facts = repr((wanted, PROJECT["project"], PROJECT["build-system"], str(ROOT)))
+    digest = hashlib.sha256(facts.encode()).hexdigest()
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != digest:
+        session.install(*wanted, silent=True)
+        stamp.write_text(digest, encoding="utf-8")
+
+
+@nox.session(python=HERE)
+def dev(session: nox.Session) -> None:
+    """Make the environment that the sessions without a Python of their own share."""
+    install(session, "dev", extras="[all]")
+
+
+def run(session: nox.Session, *command: str, **env: str) -> None:
+    """Run *command* in the shared environment."""
+    scripts = session.cache_dir.parent / "dev" / "bin"
+    session.run(
+        str(scripts / command[0]),
+        *command[1:],
+        env={"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", **env},
+        external=True,
+    )
+
+
+# --- what is written, and whether it is right ----------------------------------------------------
+
+
+@nox.session(python=False, requires=["dev"])
+def generate(session: nox.Session) -> None:
+    """Write everything that the spec determines; ``-- --check`` only compares."""
+    run(session, "python", "-m", "codegen", *session.posargs)
+
+
+@nox.session(python=False, requires=["dev"])
+def generated(session: nox.Session) -> None:
+    """Compare what is committed with what the spec determines."""
+    run(session, "python", "-m", "codegen", "--check")
+
+
+@nox.session(name="format", python=False, requires=["dev"])
+def format_(session: nox.Session) -> None:
+    """Format the code, the generated included; ``-- --check`` only compares."""
+    run(session, "ruff", "format", *session.posargs)
+
+
+@nox.session(python=False, requires=["dev"])
+def lint(session: nox.Session) -> None:
+    """Check style and format; ``-- --fix`` repairs what can be repaired."""
+    run(session, "ruff", "check", *session.posargs)
+    run(session, "ruff", "format", "--check")
+
+
+@nox.session(python=False, requires=["dev"])
+def imports(session: nox.Session) -> None:
+    """Check that every floor imports only from below."""
+    run(session, "lint-imports", "--no-cache")
+
+
+@nox.session(python=False, requires=["dev"])
+def types(session: nox.Session) -> None:
+    """Check types strictly, the inferred ones of ``tests/typing`` included."""
+    run(session, "pyright", *session.posargs, PYRIGHT_PYTHON_IGNORE_WARNINGS="1")
+
+
+@nox.session(python=False, requires=["dev"])
+def docs(session: nox.Session) -> None:
+    """Run the examples of README and docs, follow their links, and read the changelog's fragments."""
+    run(session, "pytest", "tests/docs", "-q", *session.posargs)
+    run(session, "towncrier", "build", "--draft", "--version", "next")
+
+
+# --- tests ---------------------------------------------------------------------------------------
+
+PARALLEL = ("-n", "2", "--dist", "worksteal")
+
+
+@nox.session(python=list(PYTHONS))
+def tests(session: nox.Session) -> None:
+    """Run the tests with all extras; on the running Python, measure branches and demand all of policy and wire formats."""
+    install(session, "dev", extras="[all]")
+    measured = session.python == HERE and not session.posargs
+    coverage = ("--cov", "--cov-report=") if measured else ()
+    session.run("pytest", *(session.posargs or PARALLEL), "--ignore=tests/conformance", *coverage)
+    if measured:
+        session.run("coverage", "report")
+        session.run("coverage", "report", f"--include={','.join(FULLY_COVERED)}", "--fail-under=100")
+
+
+@nox.session(python=HERE)
+def tests_minimal(session: nox.Session) -> None:
+    """Run the tests with the core dependencies alone: what needs an extra is left out by its marker."""
+    install(session, "test")
+    session.run("pytest", *(session.posargs or PARALLEL), "-m", "not extra", "--ignore=tests/conformance")
+
+
+@nox.session(python=False, requires=["dev"])
+def conformance(session: nox.Session) -> None:
+    """Decode recorded traffic of real providers through both twins, and print the tables."""
+    if not (SHARED / "wire").is_dir():
+        session.warn(f"Nothing to decode: {SHARED / 'wire'} is not there (LLMRING_SHARED names another place).")
+        return
+    run(session, "pytest", "tests/conformance", "-rs", *(session.posargs or PARALLEL), LLMRING_SHARED=str(SHARED))
+
+
+# --- beside continuous integration ---------------------------------------------------------------
+
+
+@nox.session(python=HERE)
+def bench(session: nox.Session) -> None:
+    """Measure calls against the bare HTTP client and the official SDKs; arguments go to the benchmark."""
+    driver = SHARED / "bench" / "bench.py"
+    if not driver.exists():
+        session.warn(f"Nothing to measure with: {driver} is not there (LLMRING_SHARED names another place).")
+        return
+    session.install(".[speed]")
+    default = ("calls", "--subjects", "ours,httpx2,sdk", "--baseline", "httpx2", "--rounds", "7")
+    session.run("bash", str(driver.with_name("mkvenvs.sh")), "sdk", external=True)
+    session.run("python", str(driver), *(session.posargs or default), env={"OURS_VENV": session.virtualenv.location})
+
+
+@nox.session(python=False, requires=["dev"])
+def record(session: nox.Session) -> None:
+    """Record the cassettes, from the simulator or, where a provider's key is set, from the provider."""
+    run(session, "python", "-m", "tests.record", *session.posargs)
+
+
+# --- the distribution ----------------------------------------------------------------------------
+
+
+def tracked() -> set[str]:
+    """List the package's files as git knows them, relative to ``src``."""
+    listed = subprocess.run(["git", "ls-files", "src"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return {line.removeprefix("src/") for line in listed.splitlines()}
+
+
+def compare(session: nox.Session, archive: Path, packed: set[str]) -> None:
+    """Fail unless *packed* holds the package as it is committed, generated code and data included."""
+    different = {name for name in packed if name.startswith("llmring/")} ^ tracked()
+    if different:
+        session.error(f"{archive.name} differs from the commit: {sorted(different)}")
+
+
+@nox.session(python=HERE)
+def build(session: nox.Session) -> None:
+    """Build the sdist and from it the wheel, compare both with git, and try the wheel in a fresh environment."""
+    session.install("build", silent=True)
+    dist = Path(session.create_tmp()) / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(dist), silent=True)
+    (sdist,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
+    with tarfile.open(sdist) as archive:
+        compare(session, sdist, {member.name.partition("/src/")[2] for member in archive if member.isfile()})
+    with zipfile.ZipFile(wheel) as archive:
+        compare(session, wheel, set(archive.namelist()))
+    fresh = dist.with_name("fresh")
+    session.run("python", "-m", "venv", "--clear", str(fresh))
+    scripts = fresh / "bin"
+    session.run(str(scripts / "pip"), "install", "--quiet", str(wheel), external=True)
+    session.chdir(dist)
+    session.run(str(scripts / "python"), "-c", "from llmring import LLMRing; print(LLMRing().aliases())", external=True)
+    session.run(str(scripts / "llmring"), "--version", external=True)
+
+
+if __name__ == "__main__":
+    nox.main()
