@@ -45,11 +45,11 @@ def is_local(host: object) -> bool:
 
 def stay_local(event: str, arguments: tuple[Any, ...]) -> None:
     """Refuse, as an audit hook, to look up or connect to anything that is not local."""
-    match event, arguments:
-        case (("socket.connect" | "socket.sendto"), (_, tuple() as address)):
-            host = address[0] if address else ""
-        case "socket.getaddrinfo", (host, *_):
-            pass
+    match event:
+        case "socket.connect" | "socket.sendto":
+            host = "" if isinstance(arguments[1], (str, bytes)) else arguments[1][0]  # a Unix socket's path is local
+        case "socket.getaddrinfo":
+            host = arguments[0]
         case _:
             return
     if not is_local(host):
