@@ -1,0 +1,164 @@
+"""Read and write the text of a lockfile as plain data; files are opened elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from llmring._core.lockfile_check import FORMAT, check
+from llmring.exceptions import LockfileParseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal, NotRequired, TypedDict
+
+    Syntax = Literal["toml", "json"]
+
+    class Binding(TypedDict):
+        """One alias, and the models that it stands for, the preferred one first."""
+
+        alias: str
+        models: list[str]
+        constraints: NotRequired[dict[str, Any]]
+
+    class Profile(TypedDict):
+        """One set of bindings."""
+
+        name: str
+        registry_versions: dict[str, int]
+        bindings: list[Binding]
+
+    class Lock(TypedDict):
+        """A whole lockfile; what the file leaves out is filled in."""
+
+        version: str
+        default_profile: str
+        extends: list[str]
+        profiles: dict[str, Profile]
+        limits: dict[str, Any]
+        metadata: dict[str, Any]
+        pins: dict[str, dict[str, Any]]
+
+
+def empty() -> Lock:
+    """Return a lockfile that says nothing."""
+    return {"version": FORMAT, "default_profile": "default", "extends": [], "profiles": {}, "limits": {}, "metadata": {}, "pins": {}}
+
+
+def syntax(text: str) -> Syntax:
+    """Tell the syntax of *text*: no TOML document opens with a brace, and every JSON lockfile does."""
+    return "json" if text.lstrip().startswith("{") else "toml"
+
+
+def parse(text: str, path: str = "llmring.lock") -> Lock:
+    """Return what *text*, the content of *path*, says.
+
+    Raises:
+        LockfileParseError: it is neither TOML nor JSON, or says what no lockfile may; every fault is told, with its line.
+        LockfileVersionError: its format is not one that this LLMRing reads.
+
+    """
+    tree = _json(text, path) if syntax(text) == "json" else _toml(text, path)
+    check(tree, text, path)
+    return _filled(tree)
+
+
+def decode(content: bytes, path: str) -> str:
+    """Return the text of *content*, the bytes of *path*, without a byte order mark.
+
+    Raises:
+        LockfileParseError: it is not UTF-8.
+
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"{path}, line {line}: not UTF-8 (byte 0x{content[error.start]:02x}); save the file as UTF-8"
+        raise LockfileParseError(message, lockfile=path, line=line) from error
+
+
+def render(lock: Lock, syntax: Syntax = "toml") -> str:
+    """Return the text that :func:`parse` reads as *lock*, leaving out what goes without saying."""
+    tree = _sparse(lock)
+    if syntax == "json":
+        from json import dumps
+
+        return dumps(tree, indent=2, ensure_ascii=False) + "\n"
+    from tomli_w import dumps as toml_dumps
+
+    return toml_dumps(tree)
+
+
+def digest(lock: Lock) -> str:
+    """Return the SHA-256, in hexadecimal, of what *lock* says, whatever its syntax, order of keys, comments and white space."""
+    from hashlib import sha256
+    from json import dumps
+
+    return sha256(dumps(_sparse(lock), sort_keys=True, separators=(",", ":"), default=str).encode()).hexdigest()
+
+
+def _toml(text: str, path: str) -> dict[str, Any]:
+    from tomllib import TOMLDecodeError, loads
+
+    try:
+        return loads(text)
+    except TOMLDecodeError as error:
+        reason, found, place = str(error).rpartition(" (at line ")
+        line = int(place.partition(",")[0]) if found else text.count("\n") + 1
+        reason = reason or str(error).removesuffix(" (at end of document)")
+        raise LockfileParseError(f"{path}, line {line}: not valid TOML: {reason}", lockfile=path, line=line) from error
+
+
+def _json(text: str, path: str) -> dict[str, Any]:
+    from json import JSONDecodeError, loads
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in seen:
+                raise LockfileParseError(f"{path}: the key {key!r} occurs twice in one object; keep one", lockfile=path, key=key)
+            seen[key] = value
+        return seen
+
+    try:
+        return cast("dict[str, Any]", loads(text, object_pairs_hook=once))
+    except JSONDecodeError as error:
+        message = f"{path}, line {error.lineno}: not valid JSON: {error.msg} (column {error.colno})"
+        raise LockfileParseError(message, lockfile=path, line=error.lineno) from error
+    except RecursionError:
+        raise LockfileParseError(f"{path}: not valid JSON: nested too deeply", lockfile=path) from None
+
+
+def _filled(tree: Mapping[str, Any]) -> Lock:
+    """Fill in what a checked *tree* leaves out."""
+    profiles = cast("Mapping[str, Mapping[str, Any]]", tree.get("profiles", {}))
+    return {
+        "version": tree.get("version", FORMAT),
+        "default_profile": tree.get("default_profile", "default"),
+        "extends": list(tree.get("extends", {}).get("packages", ())),
+        "profiles": {
+            name: {
+                "name": profile.get("name", name),
+                "registry_versions": dict(profile.get("registry_versions", {})),
+                "bindings": list(profile.get("bindings", ())),
+            }
+            for name, profile in profiles.items()
+        },
+        "limits": dict(tree.get("limits", {})),
+        "metadata": dict(tree.get("metadata", {})),
+        "pins": dict(tree.get("pins", {})),
+    }
+
+
+def _sparse(lock: Lock) -> dict[str, Any]:
+    """Return *lock* as a file has it, in the order in which a reader wants it."""
+    tree: dict[str, Any] = {"version": lock["version"], "default_profile": lock["default_profile"]}
+    if lock["extends"]:
+        tree["extends"] = {"packages": lock["extends"]}
+    tree.update({key: lock[key] for key in ("metadata", "limits") if lock[key]})
+    tree["profiles"] = {
+        name: {key: value for key, value in profile.items() if value or key == "name"} for name, profile in lock["profiles"].items()
+    }
+    if lock["pins"]:
+        tree["pins"] = lock["pins"]
+    return tree
