@@ -22,10 +22,10 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
-nox.options.envdir = os.environ.get("NOX_ENVDIR", ".nox")
 nox.options.sessions = ["generated", "lint", "imports", "types", "docs", "build", "conformance", "tests_minimal", "tests"]
 
 ROOT = Path(__file__).parent
+nox.options.envdir = os.environ.get("NOX_ENVDIR", str(ROOT / ".nox"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SHARED = Path(os.environ.get("LLMRING_SHARED", ROOT.parent / "shared"))
 """Recorded traffic and the benchmark, kept beside the checkout; neither is part of the project."""
@@ -208,7 +208,9 @@ def record(session: nox.Session) -> None:
 
 def tracked() -> set[str]:
     """List the package's files as git knows them, relative to ``src``."""
-    listed = subprocess.run(["git", "ls-files", "src"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "src"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
     return {line.removeprefix("src/") for line in listed.splitlines()}
 
 
