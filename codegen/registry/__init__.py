@@ -1,0 +1,1 @@
+"""Refresh ``spec/models`` from the public registries; run as ``python -m codegen.registry --sources DIR``."""
