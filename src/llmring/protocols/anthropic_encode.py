@@ -1,0 +1,222 @@
+"""A request as the Messages API wants it: system apart, results among the user's turns, options at their places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from llmring._core.body import place_extra, place_options
+from llmring._core.http import HttpCall
+from llmring._gen.message import ToolResultPart
+from llmring.protocols.anthropic_content import blocks, mark, result, spoken
+from llmring.protocols.anthropic_stream import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmring._core.request import NormalRequest
+    from llmring._gen.message import Message
+    from llmring._gen.tool import Tool
+    from llmring.protocols.anthropic_content import Block
+
+PATH: Final = "/v1/messages"
+MAX_TOKENS: Final = 4096
+"""What is sent where nothing better is known; the API insists on a limit."""
+
+_SPOKEN: Final = frozenset({"user", "assistant"})
+_EFFORTS: Final = {"minimal": "low"}
+_HOSTED: Final = {
+    "web_search": "web_search_20250305",
+    "web_fetch": "web_fetch_20250910",
+    "code_execution": "code_execution_20250825",
+    "memory": "memory_20250818",
+    "bash": "bash_20250124",
+    "text_editor": "text_editor_20250728",
+}
+"""Short types of hosted tools, and the version that most models know."""
+_EDITOR: Final = "str_replace_based_edit_tool"
+_VERSION: Final = re.compile(r"_\d{8}$")
+_TOOLSET: Final = "toolset"
+"""Families of tools that have no name of their own."""
+
+
+def encode(request: NormalRequest, model: str) -> HttpCall:
+    """Render *request* for ``POST /v1/messages`` (docs: Messages, create)."""
+    options = request.options
+    body = prompt(request, model)
+    body["max_tokens"] = _limit(body, options.get("max_tokens", MAX_TOKENS))
+    if request.stream:
+        body["stream"] = True
+    if options:
+        stop = options.get("stop")
+        if stop is not None:
+            body["stop_sequences"] = [stop] if isinstance(stop, str) else list(stop)
+        place_options(body, request, NAME)
+    headers: dict[str, str] = {}
+    if request.extra:
+        place_extra(body, request, NAME)
+        betas = body.pop("betas", None)
+        if betas:
+            headers["anthropic-beta"] = betas if isinstance(betas, str) else ",".join(betas)
+    return HttpCall("POST", PATH, body, headers, request.stream)
+
+
+def prompt(request: NormalRequest, model: str) -> dict[str, Any]:
+    """Render what counts as prompt: model, turns, system, tools, and how to think and answer."""
+    system, turns = _split(request.messages)
+    body: dict[str, Any] = {"model": model, "messages": turns}
+    if system:
+        only = system[0]
+        body["system"] = only["text"] if len(system) == 1 and only.keys() == {"type", "text"} else system
+    if request.tools:
+        body["tools"] = [_tool(tool) for tool in request.tools]
+        choice = _choice(request)
+        if choice is not None:
+            body["tool_choice"] = choice
+    wanted = request.response_format
+    if wanted is not None and wanted.schema is not None:
+        body["output_config"] = {"format": {"type": "json_schema", "schema": wanted.schema}}
+    options = request.options
+    if options.get("reasoning") is not None:
+        _think(body, options["reasoning"])
+    cache = options.get("cache")
+    if cache:
+        body["cache_control"] = _cache(cache)
+    return body
+
+
+# --- turns ---------------------------------------------------------------------------------------
+
+
+def _split(messages: Sequence[Message]) -> tuple[list[Block], list[Block]]:
+    """Part the system's words, wherever they stand, from the turns; a tool's results join one user's turn."""
+    system: list[Block] = []
+    turns: list[Block] = []
+    answering: list[Block] | None = None
+    for message in messages:
+        role, content = message.role, message.content
+        if role == "assistant":
+            answering = None
+        if role in _SPOKEN:
+            if answering is None and type(content) is str and content and not message.tool_calls and message.metadata is None:
+                turns.append({"role": role, "content": content})
+                continue
+            rendered = _marked(spoken(message), message)
+            if answering is not None:
+                answering += rendered
+            elif rendered:
+                turns.append({"role": role, "content": rendered})
+        elif role == "tool":
+            if answering is None:
+                answering = []
+                turns.append({"role": "user", "content": answering})
+            answering += _marked(_results(message), message)
+        else:
+            system += _marked(spoken(message), message)
+    return system, turns
+
+
+def _results(message: Message) -> list[Block]:
+    content = message.content
+    if isinstance(content, list) and any(isinstance(part, ToolResultPart) for part in content):
+        return blocks(content)
+    failed = message.metadata is not None and message.metadata.get("is_error") is True
+    return [result(message.tool_call_id or "", content, is_error=failed)]
+
+
+def _marked(rendered: list[Block], message: Message) -> list[Block]:
+    if message.metadata is not None and message.metadata.get("cache_control") is not None:
+        mark(rendered, message.metadata["cache_control"])
+    return rendered
+
+
+# --- tools ---------------------------------------------------------------------------------------
+
+
+def _tool(tool: Tool) -> Block:
+    if tool.type == "function":
+        rendered: Block = {"name": tool.name, "input_schema": tool.parameters or {"type": "object", "properties": {}}}
+        if tool.description is not None:
+            rendered["description"] = tool.description
+        if tool.strict:
+            rendered["strict"] = True
+    elif tool.type == "custom":
+        rendered = _free_text(tool)
+    else:
+        rendered = _hosted(tool)
+    if tool.cache_control is not None:
+        rendered["cache_control"] = tool.cache_control
+    return rendered
+
+
+def _free_text(tool: Tool) -> Block:
+    """Render a tool that takes plain text as a function of one text."""
+    schema = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
+    rendered: Block = {"name": tool.name, "input_schema": schema}
+    description = tool.description or tool.config.get("description")
+    return {**rendered, "description": description} if description else rendered
+
+
+def _hosted(tool: Tool) -> Block:
+    kind = _HOSTED.get(tool.type, tool.type)
+    if _TOOLSET in kind:
+        return {"type": kind, **tool.config}
+    name = tool.name or (_EDITOR if kind.startswith("text_editor") else _VERSION.sub("", kind))
+    return {"type": kind, "name": name, **tool.config}
+
+
+def _choice(request: NormalRequest) -> Block | None:
+    one_at_a_time = request.options.get("parallel_tool_calls") is False
+    match request.tool_choice:
+        case None:
+            choice: Block | None = {"type": "auto"} if one_at_a_time else None
+        case "none":
+            return {"type": "none"}
+        case "function":
+            choice = {"type": "tool", "name": request.tool_name}
+        case "required":
+            choice = {"type": "any"}
+        case "auto":
+            choice = {"type": "auto"}
+    if one_at_a_time and choice is not None:
+        choice["disable_parallel_tool_use"] = True
+    return choice
+
+
+# --- thinking and caching ------------------------------------------------------------------------
+
+
+def _think(body: dict[str, Any], reasoning: Any) -> None:
+    """Ask for thoughts by budget, or by effort and as much as the model finds fit."""
+    match reasoning:
+        case {"type": str()}:
+            body["thinking"] = reasoning
+        case Mapping():
+            asked = cast("Mapping[str, Any]", reasoning)
+            budget = next((asked[key] for key in ("budget_tokens", "max_tokens", "budget") if asked.get(key) is not None), None)
+            _think(body, budget if budget is not None else asked.get("effort") or "medium")
+        case 0 | "none":
+            body["thinking"] = {"type": "disabled"}
+        case int():
+            body["thinking"] = {"type": "enabled", "budget_tokens": reasoning}
+        case _:
+            body["thinking"] = {"type": "adaptive"}
+            body.setdefault("output_config", {})["effort"] = _EFFORTS.get(reasoning, reasoning)
+
+
+def _limit(body: dict[str, Any], max_tokens: int) -> int:
+    """Give the limit of all output; one that a budget for thoughts would use up is meant for the answer alone."""
+    budget = body["thinking"].get("budget_tokens") if "thinking" in body else None
+    return max_tokens + budget if isinstance(budget, int) and budget >= max_tokens else max_tokens
+
+
+def _cache(cache: Any) -> Block:
+    """Mark the end of the prompt for five minutes, or as long as *cache* says."""
+    match cache:
+        case str():
+            return {"type": "ephemeral", "ttl": cache}
+        case Mapping():
+            return {"type": "ephemeral", **cast("Mapping[str, Any]", cache)}
+        case _:
+            return {"type": "ephemeral"}

@@ -1,0 +1,47 @@
+"""Errors as Anthropic words them, by status or inside an answer; which class fits is ``failure``'s business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from llmring._core.jsontext import loads
+from llmring.protocols.failure import failure, object_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmring._core.http import HttpReply
+    from llmring.exceptions import ProviderError
+
+_INSIDE: Final = 200
+
+
+def decode_error(reply: HttpReply) -> ProviderError:
+    """Read a reply whose status says that it failed (docs: Errors); proxies in between answer in plain text."""
+    try:
+        body = loads(reply.body)
+    except ValueError:
+        body = None
+    match body:
+        case dict() | [dict(), *_]:  # Vertex may put the error into a list
+            return error_in(object_of(body) or object_of(body[0]), status=reply.status, headers=reply.headers)
+        case _:
+            pass
+    text = reply.body.decode(errors="replace").strip()
+    return failure(status=reply.status, headers=reply.headers, message=text, body=text)
+
+
+def error_in(body: dict[str, Any], *, status: int = _INSIDE, headers: Mapping[str, str] | None = None) -> ProviderError:
+    """Read ``{"type": "error", "error": {"type": …, "message": …}}``; *status* is 200 inside an answer or stream."""
+    error = object_of(body.get("error"))
+    told = text_of(error.get("message")) or text_of(body.get("message")) or text_of(body.get("error")) or ""
+    return failure(
+        status=status,
+        headers=headers,
+        message=told,
+        type=text_of(error.get("type")) or text_of(error.get("status")),
+        code=text_of(error.get("code")),
+        param=text_of(error.get("param")),
+        body=body,
+        request_id=text_of(body.get("request_id")),
+    )
