@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from codegen.load import Spec
-from codegen.typetext import Names, reader
+from codegen.typetext import PRIMITIVES, Names, reader
+
+if TYPE_CHECKING:
+    from codegen.load import Spec
 
 GEN = "src/llmring/_gen"
 EVENT_DEFAULTS = {
@@ -19,9 +22,16 @@ EVENT_DEFAULTS = {
 }
 TYPING = ("Any", "ClassVar", "Generic", "Literal", "TypeAlias")
 READERS = (
-    "read_any read_bool read_bytes read_decimal read_either read_float read_int read_list read_literal "
-    "read_map read_model read_none read_object read_str read_tagged"
-).split()
+    *PRIMITIVES.values(),
+    "read_either",
+    "read_list",
+    "read_literal",
+    "read_map",
+    "read_model",
+    "read_none",
+    "read_object",
+    "read_tagged",
+)
 HELPERS = ("canonical_json", "ge", "json_text", "one_of")
 TYPE_VARIABLE = ("    from typing_extensions import TypeVar", '    T = TypeVar("T", default=Any)')
 templates = Environment(
@@ -40,7 +50,9 @@ def generate(spec: Spec) -> dict[str, str]:
     out = {f"{GEN}/{module}.py": _module(spec, module, names) for module in spec.schema}
     out[f"{GEN}/options.py"] = _options(spec)
     out[f"{GEN}/parameters.py"] = _parameters(spec)
-    out[f"{GEN}/__init__.py"] = f'{_header(spec, "meta.yaml")}\n"""Generated models and tables; import them through ``llmring.schemas``."""\n'
+    out[f"{GEN}/__init__.py"] = (
+        f'{_header(spec, "meta.yaml")}\n"""Generated models and tables; import them through ``llmring.schemas``."""\n'
+    )
     return out
 
 
@@ -85,7 +97,12 @@ def _module(spec: Spec, module: str, names: Names) -> str:
         "doc": content["doc"],
         "literals": [{"name": n, "words": a["literal"], "doc": a["doc"]} for n, a in aliases.items() if "literal" in a],
         "unions": [
-            {"name": n, "members": a["union"], "doc": a["doc"], "tags": [{"name": m, "tag": content["models"][m]["tag"]} for m in a["union"]]}
+            {
+                "name": n,
+                "members": a["union"],
+                "doc": a["doc"],
+                "tags": [{"name": m, "tag": content["models"][m]["tag"]} for m in a["union"]],
+            }
             for n, a in aliases.items()
             if "union" in a
         ],
@@ -94,7 +111,7 @@ def _module(spec: Spec, module: str, names: Names) -> str:
         "imports": [],
     }
     body = templates.get_template("models.py.j2").render(context)
-    context["imports"] = _imports(body, module, names, content)
+    context["imports"] = _imports(body, module, names)
     return templates.get_template("models.py.j2").render(context)
 
 
@@ -149,7 +166,11 @@ def _field(name: str, field: dict[str, Any], names: Names) -> _Field:
             arguments[key] = str(field[key])
     if "alias" in field:
         arguments["alias"] = repr(field["alias"])
-    reads = reader(field.get("reads", field["type"]), names) if field.get("converter") != "json_text" else "read_either((dict, read_object), (str, read_str))"
+    reads = (
+        reader(field.get("reads", field["type"]), names)
+        if field.get("converter") != "json_text"
+        else "read_either((dict, read_object), (str, read_str))"
+    )
     key = field.get("alias", name)
     return _Field(name, key, field["type"], _value(arguments), reads, field["doc"], required)
 
@@ -166,7 +187,7 @@ def _parameter_field(name: str, entry: dict[str, Any]) -> _Field:
     return _Field(name, name, f"{entry['type']} | None", " = None", "read_any", entry["doc"], required=False)
 
 
-def _imports(body: str, module: str, names: Names, content: dict[str, Any]) -> list[str]:
+def _imports(body: str, module: str, names: Names) -> list[str]:
     words = mentioned_words(body)
     lines = ["import attrs", ""]
     abc = sorted(words & {"Callable", "Mapping", "Sequence"})
@@ -182,7 +203,7 @@ def _imports(body: str, module: str, names: Names, content: dict[str, Any]) -> l
     lines.append(f"from llmring._base import {', '.join(base)}")
     others: dict[str, set[str]] = {}
     for word in words:
-        home = names.module_of(word.removesuffix("S").title() if word in {"PARTS"} else word)
+        home = names.module_of(word)
         if home is not None and home != module:
             others.setdefault(home, set()).add(word)
     lines += [f"from llmring._gen.{home} import {', '.join(sorted(found))}" for home, found in sorted(others.items())]
@@ -195,8 +216,6 @@ def _imports(body: str, module: str, names: Names, content: dict[str, Any]) -> l
 
 def mentioned_words(body: str) -> set[str]:
     """Collect the names used by the code of *body*, docstrings left out."""
-    import ast
-
     return {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -58,15 +61,15 @@ class _Reader:
     def one(self, relative: str, kind: str | None) -> dict[str, Any]:
         """Read one file and check it as *kind*, collecting faults."""
         try:
-            tree = cast("Any", YAML(typ="rt").load(self.root / "spec" / relative))
+            tree = _yaml("rt").load(self.root / "spec" / relative)
         except FileNotFoundError:
             self.faults.append(f"spec/{relative}: missing")
             return {}
         except MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self.faults.append(f"spec/{relative}:{line}: {error.problem}")
+            mark: Any = cast("Any", error).problem_mark
+            self.faults.append(f"spec/{relative}:{mark.line + 1 if mark else 1}: {cast('Any', error).problem}")
             return {}
-        plain = cast("dict[str, Any]", YAML(typ="safe").load(self.root / "spec" / relative)) or {}
+        plain: dict[str, Any] = _yaml("safe").load(self.root / "spec" / relative) or {}
         if kind is not None:
             self._check(relative, kind, plain, tree)
         return plain
@@ -81,7 +84,8 @@ class _Reader:
         if schema is None:
             self.faults.append(f"spec/meta.yaml: no schema for {kind!r}")
             return
-        for error in Draft202012Validator(schema).iter_errors(_jsonable(plain)):
+        errors: Iterable[Any] = cast("Any", Draft202012Validator(schema)).iter_errors(_jsonable(plain))
+        for error in errors:
             path = ".".join(str(step) for step in error.absolute_path) or "(top)"
             line = _line(tree, list(error.absolute_path))
             self.faults.append(f"spec/{relative}:{line}: {path}: {error.message}")
@@ -107,6 +111,11 @@ def load_spec(root: Path = ROOT) -> Spec:
     if reader.faults:
         raise SpecError("\n".join(reader.faults))
     return spec
+
+
+def _yaml(kind: str) -> Any:
+    """Give a reader of YAML; its package is only partly typed."""
+    return cast("Any", YAML(typ=kind))
 
 
 def _jsonable(value: Any) -> Any:

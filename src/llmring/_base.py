@@ -35,19 +35,19 @@ class Readable:
 
     def keys(self) -> tuple[str, ...]:
         """Name the schema's fields, in its order."""
-        return tuple(type(self)._reads)
+        return tuple(self._reads)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the schema's fields."""
-        return iter(type(self)._reads)
+        return iter(self._reads)
 
     def __contains__(self, key: object) -> bool:
         """Tell whether *key* is one of the schema's fields."""
-        return key in type(self)._reads
+        return key in self._reads
 
     def __getitem__(self, key: str) -> Any:
         """Give the value of field *key*; ``KeyError`` where there is none."""
-        if key in type(self)._reads:
+        if key in self._reads:
             return getattr(self, key)
         raise KeyError(key)
 
@@ -61,9 +61,9 @@ class Readable:
     def to_dict(self) -> dict[str, Any]:
         """Give the plain form: JSON types only, empty and unset fields left out; bytes as base64, decimals as text."""
         plain: dict[str, Any] = {}
-        for key in type(self)._reads:
-            value = getattr(self, type(self)._attributes.get(key, key))
-            if value is not None and value != [] and value != {}:
+        for key in self._reads:
+            value = getattr(self, self._attributes.get(key, key))
+            if value is not None and value not in ([], {}):
                 plain[key] = _plain(value)
         return plain
 

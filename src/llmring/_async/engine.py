@@ -1,0 +1,119 @@
+"""The way of one call, down and up: plan, fit, encode, send, decode, parse, price; one walk serves answers and streams."""
+
+from __future__ import annotations
+
+from itertools import count
+from random import SystemRandom
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from llmring._async.exchange import AsyncOpening, answer, opening
+from llmring._async.transport import AsyncTransport
+from llmring._core.fit import fit
+from llmring._core.outcome import Walk, finished, repair_request, told
+from llmring._core.recovery import delay, falls_back
+from llmring._core.structured import parse
+from llmring._io import aio
+from llmring.exceptions import LLMRingError, ProviderError, SchemaValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmring._core.asked import Asked
+    from llmring._core.plan import Candidate
+    from llmring._core.target import Ready
+    from llmring._core.timeouts import Timeout
+    from llmring._core.wire_call import PreparedCall
+    from llmring._gen.response import LLMResponse
+    from llmring._io.aio import Later
+    from llmring._io.shared import Core
+
+Got = TypeVar("Got")
+
+_DICE = SystemRandom()
+"""For jitter: forked workers must not wait in step."""
+
+
+class AsyncEngine:
+    """What carries the calls of a ring and of all its copies."""
+
+    def __init__(self, core: Core) -> None:
+        """Work for *core*; nothing is connected yet."""
+        self.core = core
+        self.transport = AsyncTransport(client=getattr(core, aio.CLIENT))
+
+    async def chat(self, asked: Asked) -> LLMResponse[Any]:
+        """Answer *asked* as a whole; one repair is tried where the answer does not fit the wanted form."""
+        walk = Walk(self.core.plan(asked), aio.monotonic())
+        response = await self._answered(asked, walk)
+        wanted = asked.request.response_format
+        if wanted is None:
+            return response
+        try:
+            return attrs.evolve(response, parsed=parse(response, wanted))
+        except SchemaValidationError as misfit:
+            repaired = await self._answered(attrs.evolve(asked, request=repair_request(asked.request, misfit)), walk)
+        return attrs.evolve(repaired, parsed=parse(repaired, wanted))
+
+    async def _answered(self, asked: Asked, walk: Walk) -> LLMResponse[Any]:
+        response, ready = await self.first(asked, walk, answer)
+        done = finished(response, ready, walk, aio.monotonic())
+        self.core.record(done)
+        return done
+
+    async def open(self, asked: Asked, walk: Walk) -> tuple[AsyncOpening, Ready]:
+        """Open the stream that answers *asked*."""
+        return await self.first(asked, walk, opening)
+
+    async def first(
+        self, asked: Asked, walk: Walk, start: Callable[[AsyncTransport, PreparedCall, Ready, Timeout], Later[Got]]
+    ) -> tuple[Got, Ready]:
+        """Walk the pool until *start* succeeds with one of its models.
+
+        Raises:
+            LLMRingError: none did; the last error, with the others as notes and all attempts.
+
+        """
+        failures: list[LLMRingError] = []
+        for candidate in walk.plan.candidates:
+            try:
+                return await self._try(asked, walk, candidate, start)
+            except LLMRingError as error:
+                failures.append(error)
+                if not falls_back(error) or asked.timeout.spent(aio.monotonic() - walk.began):
+                    break
+        raise told(failures, walk)
+
+    async def _try(
+        self,
+        asked: Asked,
+        walk: Walk,
+        candidate: Candidate,
+        start: Callable[[AsyncTransport, PreparedCall, Ready, Timeout], Later[Got]],
+    ) -> tuple[Got, Ready]:
+        """Try one model, again where recovery says so."""
+        ready = self.core.ready(candidate, asked.request)
+        fitted = fit(asked.request, ready.limits, asked.on_unsupported)
+        walk.warnings = fitted.warnings
+        call = ready.prepare(ready.protocol.encode(fitted.request, candidate.model), fitted.request)
+        for tried in count(1):
+            began = aio.monotonic()
+            try:
+                got = await start(self.transport, call, ready, asked.timeout.after(began - walk.began))
+            except ProviderError as error:
+                now = aio.monotonic()
+                ready.dress(error)
+                walk.failed(ready.name, error, now - began)
+                wait = delay(error, tried, asked.policy, _DICE.random())
+                if wait is None or asked.timeout.spent(now + wait - walk.began):
+                    raise
+                await aio.sleep(wait)
+            else:
+                walk.succeeded(ready.name, aio.monotonic() - began)
+                return got, ready
+        raise AssertionError  # pragma: no cover - count() never ends
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self.transport.aclose()

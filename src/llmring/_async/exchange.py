@@ -1,0 +1,141 @@
+"""One call to one model: carried, read and decoded, whole or piece by piece; whether to try again is asked elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmring._core.accumulate import Accumulator
+from llmring._core.http import HttpReply
+from llmring.exceptions import ProviderConnectionError, ProviderError, StreamInterruptedError
+from llmring.protocols.framing import decoder, frame
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from types import ModuleType
+
+    from llmring._async.transport import AsyncReply, AsyncTransport
+    from llmring._core.target import Ready
+    from llmring._core.timeouts import Timeout
+    from llmring._core.wire_call import PreparedCall
+    from llmring._gen.response import LLMResponse
+    from llmring._gen.stream import StreamEvent
+
+FAILED = 400
+"""The least HTTP status that says no."""
+
+
+async def answer(transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> LLMResponse[Any]:
+    """Carry *call* and decode the whole answer.
+
+    Raises:
+        ProviderError: there was no answer, it says no, or it cannot be understood.
+
+    """
+    reply = await transport.send(call, timeout)
+    if reply.status >= FAILED:
+        raise ready.protocol.decode_error(reply)
+    return ready.protocol.decode(reply)
+
+
+class AsyncOpening:
+    """A stream whose first events are here; *rest* brings the others, batch by batch."""
+
+    __slots__ = ("accumulator", "first", "headers", "rest")
+
+    def __init__(
+        self, first: list[StreamEvent], rest: AsyncGenerator[list[StreamEvent]], accumulator: Accumulator, headers: dict[str, str]
+    ) -> None:
+        """Hold the *first* events and what brings the *rest*; *accumulator* has folded whatever came."""
+        self.first = first
+        self.rest = rest
+        self.accumulator = accumulator
+        self.headers = headers
+
+
+async def opening(transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> AsyncOpening:
+    """Carry *call* and read until the first events are here, so that a failure before them may be tried again.
+
+    Raises:
+        ProviderError: there was no answer, it says no, or it breaks before the first event.
+
+    """
+    reply = await transport.open(call, timeout)
+    if reply.status >= FAILED:
+        raise ready.protocol.decode_error(HttpReply(reply.status, reply.headers, await reply.aread()))
+    accumulator = Accumulator(ready.protocol.NAME)
+    rest = batches(reply, ready.protocol, accumulator)
+    try:
+        first = await anext(rest)
+    except StopAsyncIteration:
+        first = []
+    return AsyncOpening(first, rest, accumulator, dict(reply.headers))
+
+
+async def batches(reply: AsyncReply, protocol: ModuleType, accumulator: Accumulator) -> AsyncGenerator[list[StreamEvent]]:
+    """Yield the events of *reply* as its bytes arrive, never an empty batch; close it whatever happens.
+
+    It refers to no stream object, so that dropping the stream closes the connection.
+    """
+    frames = decoder(protocol.FRAMING)
+    state = protocol.start()
+    begun = False
+    try:
+        try:
+            async for piece in reply:
+                batch = fold(frames.feed(piece), protocol, state, accumulator)
+                if batch:
+                    begun = True
+                    yield batch
+            batch = fold(frames.flush(), protocol, state, accumulator)
+            batch += ending(protocol, state, accumulator)
+        except ProviderError as error:
+            if begun and not isinstance(error, StreamInterruptedError):
+                raise interrupted(error, accumulator) from error
+            raise
+        if batch:
+            yield batch
+    finally:
+        await reply.aclose()
+
+
+def fold(payloads: list[bytes], protocol: ModuleType, state: Any, accumulator: Accumulator) -> list[StreamEvent]:
+    """Decode *payloads* to events, folding each."""
+    batch: list[StreamEvent] = []
+    for payload in payloads:
+        decoded = frame(payload)
+        if decoded is not None:
+            batch += protocol.events(state, decoded)
+    for event in batch:
+        accumulator.add(event)
+    return batch
+
+
+def ending(protocol: ModuleType, state: Any, accumulator: Accumulator) -> list[StreamEvent]:
+    """Give the last events, once all bytes are read.
+
+    Raises:
+        ProviderConnectionError: the stream ended without saying that it does.
+
+    """
+    batch: list[StreamEvent] = protocol.finish(state)
+    if not state.done:
+        message = "the stream ended early, before the provider said that it was complete"
+        raise ProviderConnectionError(message, status_code=200)
+    for event in batch:
+        accumulator.add(event)
+    return batch
+
+
+def interrupted(error: ProviderError, accumulator: Accumulator) -> StreamInterruptedError:
+    """Make of *error* the one that a consumer sees after the first event, with what had come."""
+    return StreamInterruptedError(
+        f"the stream broke off: {error.message}",
+        partial=accumulator.response(),
+        status_code=error.status_code,
+        request_id=error.request_id,
+        retry_after=error.retry_after,
+        code=error.code,
+        type=error.type,
+        param=error.param,
+        body=error.body,
+    )

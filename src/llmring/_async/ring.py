@@ -1,0 +1,249 @@
+"""The ring as its users hold it: names and options in, answers out; what it takes to answer is loaded at the first call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, Self, overload
+
+from llmring._core.defaults import SEPARATE_DEFAULT, Defaults
+from llmring._core.plan import first_usable
+from llmring._io.shared import Core, Shared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from os import PathLike
+    from types import TracebackType
+    from typing import Literal, Unpack
+
+    import httpx
+    import httpx2
+    from typing_extensions import TypeVar
+
+    from llmring._async.engine import AsyncEngine
+    from llmring._async.stream import AsyncChatStream
+    from llmring._core.plan import Candidate
+    from llmring._core.timeouts import Timeout
+    from llmring._core.totals import Totals
+    from llmring._gen.message import Message
+    from llmring._gen.options import ChatOptions
+    from llmring._gen.request import LLMRequest
+    from llmring._gen.response import LLMResponse
+    from llmring._gen.usage import Cost
+
+    Messages = Sequence[Message | Mapping[str, Any]] | str
+    A = TypeVar("A", bound=str, default=str)
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    A = TypeVar("A", bound=str)
+    T = TypeVar("T")
+
+
+class AsyncLLMRing(Generic[A]):
+    """Calls any model by the alias that the lockfile binds to it.
+
+    Generic in the aliases: ``LLMRing[Alias]`` with ``Alias = Literal["fast", …]`` makes a mistyped one a type error.
+    """
+
+    _shared: Shared
+
+    def __init__(  # noqa: PLR0913 - the constructor's settings, keyword-only
+        self,
+        *,
+        lockfile_path: str | PathLike[str] | None = None,
+        profile: str | None = None,
+        origin: str = "llmring",
+        timeout: float | Timeout | None = SEPARATE_DEFAULT,
+        max_retries: int = 2,
+        providers: Mapping[str, Mapping[str, Any]] | None = None,
+        http_client: httpx2.Client | httpx.Client | None = None,
+        async_http_client: httpx2.AsyncClient | httpx.AsyncClient | None = None,
+        on_unsupported: Literal["error", "warn", "drop"] = "error",
+    ) -> None:
+        """Read the lockfile and the settings; nothing is sent, no key is needed yet.
+
+        *timeout* is in seconds for each attempt, or a ``Timeout`` of phases; *max_retries* counts further tries of one model.
+        *providers* adds or overrides providers by name: ``api_key``, ``api_key_env``, ``base_url``, ``headers``, ``protocol``.
+        *http_client* and *async_http_client* are used through ``send`` and never closed. *origin* labels records.
+
+        Raises:
+            LockfileError: the lockfile is missing, broken or too new.
+            ConfigurationError: a setting is wrong.
+
+        """
+        core = Core(
+            lockfile_path=lockfile_path,
+            profile=profile,
+            providers=providers,
+            http_client=http_client,
+            async_http_client=async_http_client,
+        )
+        self._shared = Shared(core, Defaults.read(profile, timeout, max_retries, on_unsupported, core.environment))
+        self.origin = origin
+
+    @classmethod
+    def _from_shared(cls, shared: Shared) -> Self:
+        """Make another ring over the same core."""
+        ring = cls.__new__(cls)
+        ring._shared = shared  # noqa: SLF001 - of the same class
+        return ring
+
+    @property
+    def _engine(self) -> AsyncEngine:
+        from llmring._async.engine import AsyncEngine
+
+        return self._shared.core.engine(AsyncEngine)
+
+    @overload
+    async def chat(self, request: LLMRequest[T], /, *, profile: str | None = None) -> LLMResponse[T]: ...
+    @overload
+    async def chat(self, model: A, messages: Messages, *, response_format: type[T], **options: Unpack[ChatOptions]) -> LLMResponse[T]: ...
+    @overload
+    async def chat(
+        self, model: A, messages: Messages, *, response_format: Mapping[str, Any] | None = None, **options: Unpack[ChatOptions]
+    ) -> LLMResponse[Any]: ...
+    async def chat(
+        self,
+        model: LLMRequest[Any] | str,
+        messages: Messages | None = None,
+        *,
+        response_format: Any = None,
+        **options: Unpack[ChatOptions],
+    ) -> LLMResponse[Any]:
+        """Answer *messages* by the model that *model*, an alias or ``provider:model``, stands for.
+
+        Failures that may pass are tried again, then the alias's next model is tried.
+
+        Raises:
+            UnknownAliasError: nothing is bound to the alias.
+            RequestError: the request is wrong; nothing was sent.
+            ProviderError: no model of the pool answered; it carries every attempt.
+            SchemaValidationError: the answer does not fit *response_format*, nor does a repaired one.
+
+        """
+        from llmring._core.asked import understand_call
+
+        return await self._engine.chat(understand_call(model, messages, response_format, options, self._shared.defaults))
+
+    @overload
+    def chat_stream(self, request: LLMRequest[T], /, *, profile: str | None = None) -> AsyncChatStream[T]: ...
+    @overload
+    def chat_stream(
+        self, model: A, messages: Messages, *, response_format: type[T], **options: Unpack[ChatOptions]
+    ) -> AsyncChatStream[T]: ...
+    @overload
+    def chat_stream(
+        self, model: A, messages: Messages, *, response_format: Mapping[str, Any] | None = None, **options: Unpack[ChatOptions]
+    ) -> AsyncChatStream[Any]: ...
+    def chat_stream(
+        self,
+        model: LLMRequest[Any] | str,
+        messages: Messages | None = None,
+        *,
+        response_format: Any = None,
+        **options: Unpack[ChatOptions],
+    ) -> AsyncChatStream[Any]:
+        """Answer like ``chat``, event by event; the request goes out at the first iteration.
+
+        Raises:
+            RequestError: the request is wrong; nothing was sent.
+
+        """
+        from llmring._async.stream import AsyncChatStream
+        from llmring._core.asked import understand_call
+
+        asked = understand_call(model, messages, response_format, options, self._shared.defaults, stream=True)
+        return AsyncChatStream(self._engine, asked)
+
+    def resolve(self, model: str, *, profile: str | None = None) -> tuple[Candidate, ...]:
+        """Give every model that *model* stands for, in the order of preference.
+
+        Raises:
+            UnknownAliasError: nothing is bound to the alias.
+            UnknownProviderError: there is no such provider.
+
+        """
+        return self._shared.core.book.plan(model, profile or self._shared.defaults.profile).candidates
+
+    def resolve_alias(self, alias: str, profile: str | None = None) -> str:
+        """Give the first usable model behind *alias*, one whose provider's key is there, as ``provider:model``.
+
+        Raises:
+            UnknownAliasError: nothing is bound to the alias.
+            MissingAPIKeyError: no provider behind it has its key.
+
+        """
+        core = self._shared.core
+        plan = core.book.plan(alias, profile or self._shared.defaults.profile)
+        return str(first_usable(plan, lambda provider: core.settings.missing_key(provider, core.environment)))
+
+    def aliases(self, profile: str | None = None) -> dict[str, tuple[str, ...]]:
+        """Give every alias with its models in order; those of extended packages as ``package:alias``.
+
+        Raises:
+            UnknownProfileError: the lockfile has no such profile.
+
+        """
+        return dict(self._shared.core.book.aliases(profile or self._shared.defaults.profile))
+
+    def has_alias(self, name: str, profile: str | None = None) -> bool:
+        """Tell whether *name* is an alias of the profile; never raises."""
+        return self._shared.core.book.has(name, profile or self._shared.defaults.profile)
+
+    def require_aliases(self, names: Iterable[str], context: str | None = None) -> None:
+        """Insist that the lockfile binds every one of *names*, on behalf of the library *context*.
+
+        Raises:
+            MissingAliasesError: some are missing; the text lists them.
+
+        """
+        self._shared.core.book.require(names, context=context, profile=self._shared.defaults.profile)
+
+    def calculate_cost(self, response: LLMResponse[Any]) -> Cost | None:
+        """Give what *response* cost in dollars, None where no price is known for the model that answered."""
+        from llmring._core.pricing import price
+
+        provider, _, model = response.model.partition(":")
+        return price(response.usage, self._shared.core.registry.find(provider, model), service_tier=response.service_tier)
+
+    def usage(self) -> Totals:
+        """Give what all calls of this ring, its twin and its copies used and cost so far."""
+        return self._shared.core.totals
+
+    def with_options(
+        self,
+        *,
+        profile: str | None = None,
+        timeout: float | Timeout | None = SEPARATE_DEFAULT,
+        max_retries: int | None = None,
+        on_unsupported: Literal["error", "warn", "drop"] | None = None,
+    ) -> Self:
+        """Give a cheap copy with some settings changed; it shares connections, keys and totals.
+
+        Raises:
+            ConfigurationError: a setting is wrong.
+
+        """
+        changed = self._shared.defaults.changed(profile=profile, timeout=timeout, max_retries=max_retries, on_unsupported=on_unsupported)
+        ring = self._from_shared(Shared(self._shared.core, changed))
+        ring.origin = self.origin
+        return ring
+
+    async def close(self) -> None:
+        """Close the connections; the ring may be used again and then opens new ones."""
+        await self._engine.aclose()
+
+    aclose = close
+
+    async def __aenter__(self) -> Self:
+        """Hand out the ring; leaving the block closes its connections."""
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the connections."""
+        await self.close()
+
+    def __repr__(self) -> str:
+        """Show the lockfile and the profile, never a key."""
+        book = self._shared.core.book
+        return f"{type(self).__name__}(lockfile={book.path!r}, profile={self._shared.defaults.profile or book.default!r})"

@@ -1,0 +1,88 @@
+"""One chat call after its arguments are understood: what is asked, of which name, within which limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+
+from llmring._core.normalise import normalise
+from llmring._core.options import check_names
+from llmring._core.recovery import Policy
+from llmring._core.timeouts import Timeout
+from llmring._gen.options import OPTION_NAMES
+from llmring._gen.request import LLMRequest
+from llmring.exceptions import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmring._core.defaults import Defaults
+    from llmring._core.fit import OnUnsupported
+    from llmring._core.request import NormalRequest
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """A call, ready to be planned."""
+
+    name: str
+    """An alias, ``namespace:alias`` or ``provider:model``."""
+    request: NormalRequest
+    profile: str | None
+    timeout: Timeout
+    policy: Policy
+    on_unsupported: OnUnsupported
+
+
+def understand_call(  # noqa: PLR0913 - what every chat verb is given
+    model: Any, messages: Any, response_format: Any, options: Mapping[str, Any], defaults: Defaults, *, stream: bool = False
+) -> Asked:
+    """Understand every way of calling a chat verb: a whole `LLMRequest`, or model, messages and options.
+
+    Raises:
+        TypeError: an option does not exist, or a needed argument is missing.
+        RequestError: an argument has a wrong value; the error names its path.
+
+    """
+    if isinstance(model, LLMRequest):
+        whole = cast("LLMRequest[Any]", model)
+        model, messages, response_format, options = _opened(whole, messages, response_format, options)
+    if not isinstance(model, str) or not model:
+        message = f"model must be an alias or provider:model, not {model!r}"
+        raise RequestError(message, path="model")
+    if messages is None:
+        message = "chat() needs messages: a list of messages, or one string"
+        raise TypeError(message)
+    request = normalise(messages, options, response_format, stream=stream)
+    limit = options.get("timeout")
+    return Asked(
+        name=model,
+        request=request,
+        profile=options.get("profile") or defaults.profile,
+        timeout=defaults.timeout if limit is None else Timeout.of(limit),
+        policy=Policy(defaults.max_retries),
+        on_unsupported=_reaction(options.get("on_unsupported") or defaults.on_unsupported),
+    )
+
+
+def _opened(request: LLMRequest[Any], messages: Any, wanted: Any, options: Mapping[str, Any]) -> tuple[Any, Any, Any, dict[str, Any]]:
+    """Take a whole request apart; beside it only a profile may be given."""
+    if messages is not None or wanted is not None or options.keys() - {"profile"}:
+        check_names(options)
+        message = "with an LLMRequest only profile may be given beside it; put the rest into the request"
+        raise TypeError(message)
+    given: dict[str, Any] = {}
+    for name in OPTION_NAMES:
+        value = getattr(request, name)
+        if value is not None:
+            given[name] = value
+    given.update(options)
+    return request.model, request.messages, request.response_format, given
+
+
+def _reaction(word: Any) -> OnUnsupported:
+    if word in {"error", "warn", "drop"}:
+        return word
+    message = f"on_unsupported must be 'error', 'warn' or 'drop', not {word!r}"
+    raise RequestError(message, path="on_unsupported")

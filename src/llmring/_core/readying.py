@@ -1,0 +1,74 @@
+"""Choose the protocol for a model and a request, and make the model ready to be called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from llmring._core.fit import Target
+from llmring._core.target import Ready, base_headers
+from llmring._gen.message import FilePart, OpaquePart, ReasoningPart
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmring._core.endpoint import Endpoint
+    from llmring._core.plan import Candidate
+    from llmring._core.registry import ModelInfo
+    from llmring._core.request import NormalRequest
+    from llmring._gen.providers import Capability, Support
+
+ALTERNATE = "openai_responses"
+"""The protocol for what chat completions cannot say: hosted tools, files, reasoning items."""
+
+
+def wants_alternate(request: NormalRequest) -> bool:
+    """Tell whether *request* needs what only OpenAI's Responses API has."""
+    if any(tool.type not in {"function", "custom"} for tool in request.tools) or "files" in request.options:
+        return True
+    return any(
+        isinstance(part, FilePart) or (isinstance(part, (ReasoningPart, OpaquePart)) and part.protocol == ALTERNATE)
+        for message in request.messages
+        if isinstance(message.content, list)
+        for part in message.content
+    )
+
+
+def make_ready(candidate: Candidate, endpoint: Endpoint, info: ModelInfo | None, *, alternate: bool, fixed: bool) -> Ready:
+    """Resolve *candidate*; with *fixed* its protocol is the one configured, whatever model and request would need.
+
+    Raises:
+        MissingAPIKeyError: the provider needs a key, and there is none.
+
+    """
+    protocol = endpoint.protocol
+    if not fixed and ALTERNATE in endpoint.entry["protocols"] and (alternate or (info is not None and info.protocol == ALTERNATE)):
+        protocol = ALTERNATE
+    name = str(candidate)
+    limits = Target(
+        name=name,
+        protocol=protocol,
+        capabilities=_abilities(endpoint.capabilities, info),
+        max_output=info.max_output if info is not None else None,
+        quirks=endpoint.entry["quirks"],
+    )
+    return Ready(
+        candidate=candidate,
+        endpoint=endpoint,
+        protocol=import_module(f"llmring.protocols.{protocol}"),
+        info=info,
+        limits=limits,
+        headers=base_headers(endpoint),
+    )
+
+
+def _abilities(provider: Mapping[Capability, Support], info: ModelInfo | None) -> Mapping[Capability, Support]:
+    """Let what is known of the model override what its provider can."""
+    if info is None:
+        return provider
+    changed: dict[Any, Support] = {}
+    for ability, has in info.abilities.items():
+        known = provider.get(cast("Capability", ability))
+        if known is not None and not has and known == "native":
+            changed[ability] = "unsupported"
+    return {**provider, **changed} if changed else provider

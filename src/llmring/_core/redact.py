@@ -1,0 +1,21 @@
+"""Take a secret out of anything that an error or a record may carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+HIDDEN = "***"
+
+
+def without(secret: str, value: Any) -> Any:
+    """Give *value* with *secret* replaced wherever it occurs in text, at any depth."""
+    match value:
+        case str():
+            return value.replace(secret, HIDDEN) if secret and secret in value else value
+        case Mapping():
+            return {without(secret, key): without(secret, item) for key, item in cast("Mapping[Any, Any]", value).items()}
+        case list() | tuple():
+            return [without(secret, item) for item in cast("list[Any]", value)]
+        case _:
+            return value

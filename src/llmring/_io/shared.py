@@ -1,0 +1,138 @@
+"""What a ring, its twin and its copies share: configuration, names, registry, totals; connections belong to the engines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmring._core.plan import Book
+from llmring._core.settings import Settings
+from llmring._io.environment import environment
+from llmring._io.lockfiles import read
+from llmring._io.locks import new_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from llmring._core.asked import Asked
+    from llmring._core.defaults import Defaults
+    from llmring._core.plan import Candidate, Plan
+    from llmring._core.registry import Registry
+    from llmring._core.request import NormalRequest
+    from llmring._core.target import Ready
+    from llmring._core.totals import Totals
+    from llmring._gen.response import LLMResponse
+
+_KEPT = 1024
+"""How many resolved models are remembered."""
+
+
+class Core:
+    """Everything behind a ring that does not wait."""
+
+    def __init__(
+        self,
+        *,
+        lockfile_path: str | PathLike[str] | None,
+        profile: str | None,
+        providers: Mapping[str, Mapping[str, Any]] | None,
+        http_client: Any,
+        async_http_client: Any,
+    ) -> None:
+        """Read the lockfile and judge the settings; no network, no provider code.
+
+        Raises:
+            ConfigurationError: lockfile or settings are wrong.
+
+        """
+        self.environment = environment()
+        self.settings = Settings(providers)
+        self.fixed = frozenset(self.settings.canonical(name) for name, options in (providers or {}).items() if options.get("protocol"))
+        """Providers whose protocol the user chose."""
+        found = read(lockfile_path, self.environment)
+        self.book = Book(
+            found.lock,
+            path=found.path,
+            providers=self.settings.names,
+            extended=found.extended,
+            profile=profile,
+            environment=self.environment,
+        )
+        self.http_client = http_client
+        self.async_http_client = async_http_client
+        self._lock = new_lock()
+        self._engines: dict[type[Any], Any] = {}
+        self._ready: dict[tuple[str, str, bool], Ready] = {}
+        self._registry: Registry | None = None
+        self._totals: Totals | None = None
+
+    def engine(self, kind: type[Any]) -> Any:
+        """Give the one engine of *kind*, made when it is first asked for."""
+        engine = self._engines.get(kind)
+        if engine is None:
+            with self._lock:
+                engine = self._engines.get(kind)
+                if engine is None:
+                    engine = self._engines[kind] = kind(self)
+        return engine
+
+    def plan(self, asked: Asked) -> Plan:
+        """Give the models that *asked* may be answered by, in order."""
+        return self.book.plan(asked.name, asked.profile)
+
+    def ready(self, candidate: Candidate, request: NormalRequest) -> Ready:
+        """Resolve *candidate* for *request*.
+
+        Raises:
+            MissingAPIKeyError: its provider needs a key, and there is none.
+            ConfigurationError: its provider is not reachable as configured.
+
+        """
+        from llmring._core.readying import make_ready, wants_alternate
+
+        key = (candidate.provider, candidate.model, wants_alternate(request))
+        ready = self._ready.get(key)
+        if ready is None:
+            endpoint = self.settings.endpoint(candidate.provider, self.environment)
+            info = self.registry.find(candidate.provider, candidate.model)
+            ready = make_ready(candidate, endpoint, info, alternate=key[2], fixed=candidate.provider in self.fixed)
+            if len(self._ready) >= _KEPT:
+                self._ready = {}
+            self._ready[key] = ready
+        return ready
+
+    @property
+    def registry(self) -> Registry:
+        """The registry of models, read when it is first needed."""
+        registry = self._registry
+        if registry is None:
+            from llmring._core.registry import Registry
+            from llmring._io.data import read_package_data
+
+            registry = self._registry = Registry(read_package_data("registry.json").decode())
+        return registry
+
+    def record(self, response: LLMResponse[Any]) -> None:
+        """Add *response* to the totals."""
+        with self._lock:
+            self._totals = self.totals.plus(response)
+
+    @property
+    def totals(self) -> Totals:
+        """What all calls together used and cost so far."""
+        if self._totals is None:
+            from llmring._core.totals import Totals
+
+            return Totals()
+        return self._totals
+
+
+class Shared:
+    """A ring's view of its core: the core, and what the ring applies by default."""
+
+    __slots__ = ("core", "defaults")
+
+    def __init__(self, core: Core, defaults: Defaults) -> None:
+        """Join *core* and *defaults*."""
+        self.core = core
+        self.defaults = defaults
