@@ -1,0 +1,1 @@
+"""What tests of code that uses LLMRing need: here a simulator of the providers, over real HTTP."""
