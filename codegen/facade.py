@@ -52,10 +52,7 @@ class Verb(NamedTuple):
 
 def generate(spec: Spec) -> dict[str, str]:
     """Return the text of the module that defines ``LLMRing``."""
-    source = spec.root / SOURCE
-    if not source.is_file():
-        return {}
-    return {TARGET: header(SOURCE, source.read_bytes()) + facade(spec.root)}
+    return {TARGET: header(SOURCE, (spec.root / SOURCE).read_bytes()) + facade(spec.root)}
 
 
 def facade(root: Path) -> str:

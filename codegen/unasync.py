@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tokenize_rt import Token, src_to_tokens, tokens_to_src  # pyright: ignore[reportMissingTypeStubs] - annotated, only unmarked
 
 from codegen import GenerationError
+from codegen.reshape import Place, without_promises, without_self_assignments
 from codegen.tree import header
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ RULES = {
 }
 """Whole names and what they become; any other name in ``Async`` before a capital becomes one in ``Sync``."""
 
-NOT_YET_USED = frozenset(RULES)
+NOT_YET_USED = frozenset({"AsyncBaseTransport", "AsyncIterable", "AsyncIterator", "aclosing", "aiter", "asynccontextmanager"})
 """Rules that nothing needs so far; any other rule without a use fails the run."""
 
 _KEYWORDS = frozenset({"async", "await"})
@@ -54,9 +55,6 @@ _WORD = re.compile(r"\w+")
 _LEFTOVER = re.compile(r"\b(async|await|asyncio|aiter|anext|Awaitable|Coroutine|_*Async[A-Z]\w*)\b")
 _STRING = re.compile(r"""(?P<open>[rRuU]?(?P<quote>'''|\"\"\"|'|"))(?P<inner>.*)(?P=quote)""", re.DOTALL)
 _TYPE_NODES = (ast.Expression, ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.BinOp, ast.BitOr, ast.Constant, ast.Load)
-
-Place = tuple[int, int]
-"""Line and column (in bytes of UTF-8) at which a token begins."""
 
 
 def generate(spec: Spec) -> dict[str, str]:
@@ -88,9 +86,11 @@ def blocking(text: str, path: str, used: Counter[str] | None = None) -> str:
     tree = _parsed(text, path)
     if problems := list(_opaque(tree, path)):
         raise GenerationError(*problems)
-    prose = _prose(tree)
+    text = without_promises(text, tree)
+    prose = _prose(ast.parse(text))
     tokens = list(_converted(src_to_tokens(text), prose, Counter() if used is None else used))
-    result = _without_self_assignments(tokens_to_src(tokens), path)
+    renamed = tokens_to_src(tokens)
+    result = without_self_assignments(renamed, _parsed(renamed, path))
     if problems := [f"{path}: the blocking twin still says {word!r}: {line.strip()}" for word, line in _leftovers(result)]:
         raise GenerationError(*problems)
     compile(result, path, "exec", dont_inherit=True)
@@ -172,19 +172,6 @@ def _is_async(node: ast.AST) -> bool:
             return rename(name) != name
         case _:
             return False
-
-
-def _without_self_assignments(text: str, path: str) -> str:
-    """Drop each statement such as ``close = close``, which a name with two spellings (``aclose = close``) becomes."""
-    lines = text.split("\n")
-    gone: set[int] = set()
-    for node in ast.walk(_parsed(text, path)):
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=same)) if name == same:
-                gone.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-            case _:
-                pass
-    return "\n".join(line for number, line in enumerate(lines, 1) if number not in gone)
 
 
 def _leftovers(text: str) -> Iterator[tuple[str, str]]:

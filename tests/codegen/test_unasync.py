@@ -31,6 +31,10 @@ def twin(text: str) -> str:
         ("from llmring._io.aio import sleep", "from llmring._io.blocking import sleep"),
         ("class _AsyncPool: ...", "class _SyncPool: ..."),
         ("client: AsyncClient", "client: Client"),
+        ("x: Callable[[Awaitable[AsyncX]], Awaitable[list[Awaitable[int]]]]", "x: Callable[[SyncX], list[int]]"),
+        ("'ü', Awaitable[\n  int\n]", "'ü', int"),
+        ("from collections.abc import Awaitable, Callable", "from collections.abc import Callable"),
+        ("if x:\n    from typing import Awaitable", "if x:\n    pass"),
         ("async_http_client = asynchronous", "async_http_client = asynchronous"),
     ],
 )
@@ -70,7 +74,7 @@ def test_drops_a_second_spelling() -> None:
     "source",
     [
         "import asyncio",
-        "x: Awaitable[int]",
+        "x: Awaitable",
         "raise TypeError('use await here')",
         "say('The AsyncClient is closed')",
         "x = 1  # asyncio only",
