@@ -1,0 +1,1 @@
+"""The floor that waits: clocks, locks, sockets, files and the environment; it knows nothing of language models."""

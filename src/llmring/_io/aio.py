@@ -1,0 +1,109 @@
+"""What differs between the twins, for asyncio; `llmring._io.blocking` holds the same names."""
+
+from __future__ import annotations
+
+import asyncio
+from inspect import iscoroutinefunction
+from pathlib import Path
+from random import random as jitter
+from time import monotonic
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeAlias, TypeVar
+from weakref import ref
+
+from llmring._io.backend_aio import Backend
+from llmring._io.data import read_package_data
+from llmring._io.environment import environment
+from llmring._io.pools_aio import Pools
+from llmring.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+__all__ = [
+    "CLIENT",
+    "Backend",
+    "Home",
+    "Pools",
+    "check_client",
+    "environment",
+    "jitter",
+    "monotonic",
+    "read_file",
+    "read_package_data",
+    "run_all",
+    "run_sync",
+    "sleep",
+    "within",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+CLIENT: Final = "async_http_client"
+"""The ring's setting that holds a client of the user's own."""
+
+if TYPE_CHECKING:
+    Later: TypeAlias = Awaitable[T]
+    """What a function that waits gives."""
+
+sleep = asyncio.sleep
+
+
+async def read_file(path: str | Path) -> bytes:
+    """Read a file without holding up the loop."""
+    return await asyncio.to_thread(Path(path).read_bytes)
+
+
+async def run_sync(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a blocking *function* in a thread of the loop's."""
+    return await asyncio.to_thread(function, *args, **kwargs)
+
+
+async def run_all(calls: Iterable[Callable[[], Awaitable[T]]], limit: int) -> list[T]:
+    """Run *calls*, at most *limit* at once, and give their results in order; the first error ends the others."""
+    slots = asyncio.Semaphore(limit)
+
+    async def one(call: Callable[[], Awaitable[T]]) -> T:
+        async with slots:
+            return await call()
+
+    tasks = [asyncio.ensure_future(one(call)) for call in calls]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
+def within(until: float) -> asyncio.Timeout:
+    """Bound a block by the moment *until*; TimeoutError when it comes."""
+    left = until - monotonic()
+    return asyncio.timeout(None if left == float("inf") else left)
+
+
+class Home:
+    """The event loop on which something that is not ours was first used."""
+
+    __slots__ = ("_loop",)
+
+    def __init__(self) -> None:
+        """Belong to no loop yet."""
+        self._loop: ref[asyncio.AbstractEventLoop] | None = None
+
+    def check(self, what: str) -> None:
+        """Refuse any loop but the first."""
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = ref(loop)
+        elif self._loop() is not loop:
+            raise ConfigurationError(
+                f"{what} belongs to the event loop that used it first; give each loop a ring of its own, or leave {what} out."
+            )
+
+
+def check_client(client: object) -> None:
+    """Refuse an HTTP client that is not asyncio's."""
+    if not iscoroutinefunction(getattr(client, "send", None)):
+        raise ConfigurationError(f"{CLIENT}= takes an httpx2.AsyncClient or httpx.AsyncClient, not {type(client).__name__}.")

@@ -1,0 +1,82 @@
+"""What differs between the twins, for blocking code; `llmring._io.aio` holds the same names."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from inspect import iscoroutinefunction
+from pathlib import Path
+from random import random as jitter
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Annotated, Final, ParamSpec, TypeAlias, TypeVar
+
+from llmring._io.backend_blocking import Backend
+from llmring._io.data import read_package_data
+from llmring._io.environment import environment
+from llmring._io.pools_blocking import Pools
+from llmring.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = [
+    "CLIENT",
+    "Backend",
+    "Home",
+    "Pools",
+    "check_client",
+    "environment",
+    "jitter",
+    "monotonic",
+    "read_file",
+    "read_package_data",
+    "run_all",
+    "run_sync",
+    "sleep",
+    "within",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    Later: TypeAlias = Annotated[T, "at once"]
+    """What a function that waits gives; here it is there at once."""
+
+CLIENT: Final = "http_client"
+"""The ring's setting that holds a client of the user's own."""
+
+
+def read_file(path: str | Path) -> bytes:
+    """Read a file."""
+    return Path(path).read_bytes()
+
+
+def run_sync(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call *function*, which may block."""
+    return function(*args, **kwargs)
+
+
+def run_all(calls: Iterable[Callable[[], T]], limit: int) -> list[T]:  # noqa: ARG001 - the twin's bound; here one runs at a time
+    """Run *calls* one after the other and give their results in order."""
+    return [call() for call in calls]
+
+
+def within(until: float) -> nullcontext[None]:  # noqa: ARG001 - the twin's bound; blocking calls bound themselves
+    """Bound nothing: a blocking client is bounded by the timeouts it is given."""
+    return nullcontext()
+
+
+class Home:
+    """Stands for the event loop that something belongs to; blocking code has none."""
+
+    __slots__ = ()
+
+    def check(self, what: str) -> None:
+        """Allow every thread."""
+
+
+def check_client(client: object) -> None:
+    """Refuse an HTTP client that does not block."""
+    send = getattr(client, "send", None)
+    if send is None or iscoroutinefunction(send):
+        raise ConfigurationError(f"{CLIENT}= takes an httpx2.Client or httpx.Client, not {type(client).__name__}.")

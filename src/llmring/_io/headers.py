@@ -1,0 +1,39 @@
+"""Headers and URLs between the wire's form and ours."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from llmring.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmring._core.wire_call import Header
+
+_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE: Final = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+
+
+def lowered(raw: Sequence[Header]) -> dict[str, str]:
+    """Read *raw* headers into a dict with lower-case names; repeated ones are joined by a comma and a space."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
+    return headers if len(headers) == len(raw) else _joined(raw)
+
+
+def _joined(raw: Sequence[Header]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+def checked(headers: Sequence[Header]) -> None:
+    """Refuse headers that cannot be sent, without ever showing a value (it may be a key)."""
+    for name, value in headers:
+        if not _NAME.fullmatch(name):
+            raise ConfigurationError(f"{name!r} is no name for a header.")
+        if not _VALUE.fullmatch(value):
+            raise ConfigurationError(f"The header {name.decode()!r} holds a line break or control character; is there one in the key?")

@@ -1,0 +1,87 @@
+"""Wait until a socket can be read or written, or until a moment has come."""
+
+from __future__ import annotations
+
+import select
+import sys
+import time
+from math import ceil, inf
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
+
+
+def _milliseconds(until: float | None) -> float | None:
+    return None if until is None or until == inf else (until - time.monotonic()) * 1000
+
+
+if sys.platform == "win32":  # pragma: no cover - poll(2) is not there
+
+    class Poller:
+        """The waiting side of one socket."""
+
+        def __init__(self, sock: socket.socket) -> None:
+            """Watch *sock*."""
+            self._sock = sock
+
+        def readable(self, until: float | None) -> bool:
+            """Wait for bytes or the end of them; False once *until* has passed."""
+            left = _milliseconds(until)
+            return (left is None or left > 0) and bool(select.select([self._sock], [], [], left and left / 1000)[0])
+
+        def writable(self, until: float | None) -> bool:
+            """Wait for room to send; False once *until* has passed."""
+            left = _milliseconds(until)
+            if left is not None and left <= 0:
+                return False
+            # A refused connection is an exceptional condition on Windows, not a writable one.
+            _, room, failed = select.select([], [self._sock], [self._sock], left and left / 1000)
+            return bool(room or failed)
+
+        def has_bytes(self) -> bool:
+            """Tell, without waiting, whether a read would return at once."""
+            return bool(select.select([self._sock], [], [], 0)[0])
+
+else:
+
+    class Poller:
+        """The waiting side of one socket."""
+
+        __slots__ = ("_reader", "_sock")
+
+        def __init__(self, sock: socket.socket) -> None:
+            """Watch *sock*."""
+            self._sock = sock
+            self._reader = select.poll()
+            self._reader.register(sock, select.POLLIN)
+
+        def readable(self, until: float | None) -> bool:
+            """Wait for bytes or the end of them; False once *until* has passed."""
+            left = _milliseconds(until)
+            return (left is None or left > 0) and bool(self._reader.poll(left))
+
+        def writable(self, until: float | None) -> bool:
+            """Wait for room to send; False once *until* has passed."""
+            left = _milliseconds(until)
+            writer = select.poll()
+            writer.register(self._sock, select.POLLOUT)
+            return (left is None or left > 0) and bool(writer.poll(left))
+
+        def has_bytes(self) -> bool:
+            """Tell, without waiting, whether a read would return at once."""
+            probe = select.poll()
+            probe.register(self._sock, select.POLLIN)
+            return bool(probe.poll(0))
+
+
+def first_writable(socks: list[socket.socket], seconds: float) -> list[socket.socket]:
+    """Wait at most *seconds* for any of *socks* to finish connecting, well or badly; give those that did."""
+    if sys.platform == "win32":  # pragma: no cover - poll(2) is not there
+        _, room, failed = select.select([], socks, socks, max(seconds, 0))
+        return list({*room, *failed})
+    poller = select.poll()
+    for sock in socks:
+        poller.register(sock, select.POLLOUT)
+    ready = {fd for fd, _ in poller.poll(ceil(max(seconds, 0) * 1000))}
+    return [sock for sock in socks if sock.fileno() in ready]
