@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -32,11 +31,11 @@ class Generator(Protocol):
         ...
 
 
-def collect(spec: Spec, generators: Sequence[str] = GENERATORS) -> tuple[dict[str, str], list[str]]:
-    """Return the files of all *generators*, unformatted, and what kept any of them from its own."""
+def collect(spec: Spec) -> tuple[dict[str, str], list[str]]:
+    """Return the files of all generators, unformatted, and what kept any of them from its own."""
     files: dict[str, str] = {}
     problems: list[str] = []
-    for name in generators:
+    for name in GENERATORS:
         try:
             made = cast("Generator", import_module(f"codegen.{name}")).generate(spec)
         except GenerationError as error:
@@ -48,11 +47,11 @@ def collect(spec: Spec, generators: Sequence[str] = GENERATORS) -> tuple[dict[st
     return files, problems
 
 
-def run(root: Path, *, check: bool, generators: Sequence[str] = GENERATORS) -> tuple[Differences, list[str], int]:
-    """Generate the tree at *root*, or with *check* compare it; return what differed, the problems, and the number of files."""
-    files, problems = collect(load_spec(root), generators)
-    files = formatted(root, files)
-    differences = compare(root, files) if check else write(root, files, prune=not problems)
+def run(spec: Spec, *, check: bool) -> tuple[Differences, list[str], int]:
+    """Write what *spec* determines, or with *check* compare it; return what differed, the problems, and the number of files."""
+    files, problems = collect(spec)
+    files = formatted(spec.root, files)
+    differences = compare(spec.root, files) if check else write(spec.root, files, prune=not problems)
     return differences, problems, len(files)
 
 
@@ -61,9 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; name the files that are missing, changed or orphaned")
     options = parser.parse_args(arguments)
-    present = [name for name in GENERATORS if find_spec(f"codegen.{name}")]
     try:
-        differences, problems, count = run(ROOT, check=options.check, generators=present)
+        differences, problems, count = run(load_spec(ROOT), check=options.check)
     except (GenerationError, SpecError) as error:
         differences, problems, count = Differences(), str(error).splitlines(), 0
     return report(differences, problems, count, check=options.check)

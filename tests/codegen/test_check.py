@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
 from codegen import GenerationError
-from codegen.__main__ import report
+from codegen.__main__ import ROOT, report, run
+from codegen.load import load_spec
 from codegen.tree import Differences, compare, digest, formatted, header, unmarked, write
+from codegen.unasync import MIRRORS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from codegen.load import Spec
 
 MODULE = "src/llmring/_gen/usage.py"
 PAGE = "docs/reference/models.md"
@@ -119,6 +125,57 @@ def test_header_names_source_content_and_command() -> None:
 def test_a_text_without_header_is_named() -> None:
     """Python and Markdown need the header; data files cannot have one."""
     assert unmarked({"a.py": "x = 1\n", "b.md": "# B\n", "c.json": "{}", **FILES}) == ["a.py", "b.md"]
+
+
+@pytest.fixture(scope="module")
+def spec() -> Spec:
+    """Return the project's own spec."""
+    return load_spec(ROOT)
+
+
+@pytest.fixture(scope="module")
+def copy(spec: Spec, tmp_path_factory: pytest.TempPathFactory) -> Spec:
+    """Return a copy of everything that generating reads, with what it writes."""
+    root = tmp_path_factory.mktemp("copy")
+    for folder in ("spec", *(source for source, _ in MIRRORS if (ROOT / source).is_dir())):
+        shutil.copytree(ROOT / folder, root / folder)
+    shutil.copy(ROOT / "pyproject.toml", root)
+    copied = evolve(spec, root=root)
+    _, problems, _ = run(copied, check=False)
+    assert not problems
+    return copied
+
+
+def test_generating_twice_changes_nothing(copy: Spec) -> None:
+    """What was generated is what would be."""
+    assert run(copy, check=True)[:2] == (Differences(), [])
+
+
+def test_check_finds_what_differs_and_writes_nothing(copy: Spec) -> None:
+    """A whole run names the missing, the changed and the orphan, and mends them only when it may write."""
+    (copy.root / "src/llmring/_sync/ring.py").unlink()
+    (copy.root / "src/llmring/_facade.py").write_text("")
+    (copy.root / "docs/reference/old.md").write_text(FILES[PAGE])
+    expected = Differences(("src/llmring/_sync/ring.py",), ("src/llmring/_facade.py",), ("docs/reference/old.md",))
+    assert run(copy, check=True)[0] == expected
+    assert run(copy, check=False)[0] == expected
+    assert run(copy, check=True)[0] == Differences()
+
+
+def test_the_tree_is_as_generated(spec: Spec) -> None:
+    """What is committed is what the spec and the asynchronous code say."""
+    assert run(spec, check=True)[:2] == (Differences(), [])
+
+
+def test_one_broken_generator_does_not_stop_the_others(spec: Spec, copy: Spec, tmp_path: Path) -> None:
+    """What one generator cannot make is told, what the others make is written, and nothing is taken for an orphan."""
+    shutil.copytree(copy.root, tmp_path / "copy")
+    (tmp_path / "copy/src/llmring/_async/ring.py").write_text("import asyncio\n")
+    differences, problems, _ = run(evolve(spec, root=tmp_path / "copy"), check=False)
+    assert "src/llmring/_async/ring.py: the blocking twin still says 'asyncio': import asyncio" in problems
+    assert "llmring._async.ring: there is no class AsyncLLMRing" in problems
+    assert "src/llmring/_sync/ring.py" in differences.orphan
+    assert (tmp_path / "copy/src/llmring/_sync/ring.py").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,195 @@
+"""One ring for OpenAI, Anthropic, Gemini, Ollama and every compatible server; the public names, each loaded when first asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmring._async.ring import AsyncLLMRing
+    from llmring._async.stream import AsyncChatStream
+    from llmring._core.timeouts import Timeout
+    from llmring._facade import LLMRing
+    from llmring._sync.ring import SyncLLMRing
+    from llmring._sync.stream import SyncChatStream
+    from llmring._version import __version__
+    from llmring.exceptions import (
+        BudgetExceededError,
+        CircuitBreakerError,
+        ConfigurationError,
+        ContentFilterError,
+        ContextWindowExceededError,
+        FileSizeError,
+        InvalidMessageError,
+        InvalidRequestError,
+        LLMRingError,
+        LockfileError,
+        LockfileNotFoundError,
+        LockfileParseError,
+        LockfileVersionError,
+        MCPError,
+        MissingAliasesError,
+        MissingAPIKeyError,
+        ModelNotFoundError,
+        ProviderAuthenticationError,
+        ProviderConnectionError,
+        ProviderError,
+        ProviderOverloadedError,
+        ProviderPermissionError,
+        ProviderQuotaError,
+        ProviderRateLimitError,
+        ProviderResponseError,
+        ProviderServerError,
+        ProviderTimeoutError,
+        RegistryError,
+        RequestError,
+        SchemaValidationError,
+        StreamInterruptedError,
+        ToolError,
+        UnknownAliasError,
+        UnknownProfileError,
+        UnknownProviderError,
+        UnsupportedParameterError,
+        UsageServerError,
+    )
+    from llmring.schemas import (
+        Attempt,
+        AudioPart,
+        ChatOptions,
+        Choice,
+        Citation,
+        CitationEvent,
+        Cost,
+        DocumentPart,
+        FilePart,
+        Finish,
+        FinishReason,
+        ImagePart,
+        LLMRequest,
+        LLMResponse,
+        Message,
+        OpaquePart,
+        Part,
+        PartEvent,
+        ReasoningDelta,
+        ReasoningPart,
+        RefusalDelta,
+        RefusalPart,
+        Role,
+        StreamEvent,
+        TextDelta,
+        TextPart,
+        Tool,
+        ToolCall,
+        ToolCallComplete,
+        ToolCallDelta,
+        ToolResultPart,
+        Usage,
+        VideoPart,
+    )
+
+__all__ = [
+    "AsyncChatStream",
+    "AsyncLLMRing",
+    "Attempt",
+    "AudioPart",
+    "BudgetExceededError",
+    "ChatOptions",
+    "Choice",
+    "CircuitBreakerError",
+    "Citation",
+    "CitationEvent",
+    "ConfigurationError",
+    "ContentFilterError",
+    "ContextWindowExceededError",
+    "Cost",
+    "DocumentPart",
+    "FilePart",
+    "FileSizeError",
+    "Finish",
+    "FinishReason",
+    "ImagePart",
+    "InvalidMessageError",
+    "InvalidRequestError",
+    "LLMRequest",
+    "LLMResponse",
+    "LLMRing",
+    "LLMRingError",
+    "LockfileError",
+    "LockfileNotFoundError",
+    "LockfileParseError",
+    "LockfileVersionError",
+    "MCPError",
+    "Message",
+    "MissingAPIKeyError",
+    "MissingAliasesError",
+    "ModelNotFoundError",
+    "OpaquePart",
+    "Part",
+    "PartEvent",
+    "ProviderAuthenticationError",
+    "ProviderConnectionError",
+    "ProviderError",
+    "ProviderOverloadedError",
+    "ProviderPermissionError",
+    "ProviderQuotaError",
+    "ProviderRateLimitError",
+    "ProviderResponseError",
+    "ProviderServerError",
+    "ProviderTimeoutError",
+    "ReasoningDelta",
+    "ReasoningPart",
+    "RefusalDelta",
+    "RefusalPart",
+    "RegistryError",
+    "RequestError",
+    "Role",
+    "SchemaValidationError",
+    "StreamEvent",
+    "StreamInterruptedError",
+    "SyncChatStream",
+    "SyncLLMRing",
+    "TextDelta",
+    "TextPart",
+    "Timeout",
+    "Tool",
+    "ToolCall",
+    "ToolCallComplete",
+    "ToolCallDelta",
+    "ToolError",
+    "ToolResultPart",
+    "UnknownAliasError",
+    "UnknownProfileError",
+    "UnknownProviderError",
+    "UnsupportedParameterError",
+    "Usage",
+    "UsageServerError",
+    "VideoPart",
+    "__version__",
+]
+
+_HOMES = {
+    "AsyncLLMRing": "_async.ring",
+    "AsyncChatStream": "_async.stream",
+    "Timeout": "_core.timeouts",
+    "LLMRing": "_facade",
+    "SyncLLMRing": "_sync.ring",
+    "SyncChatStream": "_sync.stream",
+    "__version__": "_version",
+}
+"""Where a name is defined that is neither an error nor one of the schemas."""
+
+
+def __getattr__(name: str) -> object:
+    """Load *name* from the module that defines it."""
+    if name not in __all__:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    home = _HOMES.get(name) or ("exceptions" if name.endswith("Error") else "schemas")
+    value = globals()[name] = getattr(import_module(f"llmring.{home}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})
