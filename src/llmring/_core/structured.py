@@ -82,7 +82,24 @@ def _type_format(wanted: Any) -> ResponseFormat:
     from llmring._core.typeschema import schema_of
 
     name, schema = schema_of(wanted)
-    return ResponseFormat(kind="json_schema", name=name, schema=schema, strict=True, type=wanted)
+    return ResponseFormat(kind="json_schema", name=name, schema=schema, strict=_closed(schema) or None, type=wanted)
+
+
+def _closed(schema: Any) -> bool:
+    """Tell whether every object of *schema* lists all its keys as required and takes no others, as strict modes want it."""
+    match schema:
+        case dict():
+            plain = cast("dict[str, Any]", schema)
+            properties: Plain = plain.get("properties") or {}
+            if plain.get("type") == "object" and (
+                plain.get("additionalProperties") is not False or {*plain.get("required", ())} != {*properties}
+            ):
+                return False
+            return all(_closed(item) for item in plain.values())
+        case list():
+            return all(_closed(item) for item in cast("list[Any]", schema))
+        case _:
+            return True
 
 
 def parse(response: LLMResponse[Any], wanted: ResponseFormat) -> Any:
