@@ -73,10 +73,13 @@ def test_no_module_is_alone() -> None:
     assert modules("_sync") == MODULES
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_blocking_code_only_blocks(module: str) -> None:
-    """The blocking twin has no coroutine, no loop and no thread."""
-    parsed = tree("_sync", module)
+BLOCKING = sorted([*(SOURCE / "_sync").rglob("*.py"), *(SOURCE / "_io").glob("*blocking*.py")])
+
+
+@pytest.mark.parametrize("path", BLOCKING, ids=lambda path: path.relative_to(SOURCE).as_posix())
+def test_blocking_code_only_blocks(path: Path) -> None:
+    """Blocking code has no coroutine, no loop and no thread."""
+    parsed = ast.parse(path.read_text(encoding="utf-8"))
     waiting = (ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await)
     assert not [node for node in ast.walk(parsed) if isinstance(node, waiting)]
     assert not {top for top in imported(parsed) if top.partition(".")[0] in LOOPS}
