@@ -287,7 +287,7 @@ def _answer(exchange: Exchange, response: LLMResponse[Any], *, partial: bool = F
     yield from _usage(exchange, response.usage)
     yield from _choices(response, wanted.get("choices") or [])
     for field, got in (("response_id", response.id), ("model", response.model)):
-        if wanted[field] is not None:
+        if wanted[field]:
             yield from _differs(field, got, wanted[field])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from llmring.exceptions import (
     ContentFilterError,
@@ -217,24 +217,3 @@ def _until(told: str, now: str | None) -> float | None:
     except (ValueError, TypeError):
         return None
     return max(seconds, 0.0)
-
-
-# --- reading error bodies ------------------------------------------------------------------------
-
-
-def text_of(value: Any) -> str | None:
-    """Give a code or type as text, whatever JSON scalar the provider wrote; None for null, empty and anything else."""
-    match value:
-        case str():
-            return value or None
-        case bool():
-            return None
-        case int():
-            return str(value)
-        case _:
-            return None
-
-
-def object_of(value: Any) -> dict[str, Any]:
-    """Give *value* where it is a JSON object, an empty one otherwise."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

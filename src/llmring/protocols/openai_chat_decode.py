@@ -1,0 +1,167 @@
+"""Decode chat completions, whole and streamed, into the same events; reading one choice is another module's work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+
+from llmring._core.accumulate import fold
+from llmring._gen.message import Citation
+from llmring._gen.stream import CitationEvent, Finish, StreamEvent, TextDelta
+from llmring.exceptions import ProviderResponseError
+from llmring.protocols.framing import whole
+from llmring.protocols.openai_chat_choice import Choice
+from llmring.protocols.openai_chat_errors import error_inside
+from llmring.protocols.openai_chat_usage import usage_of
+from llmring.protocols.reading import object_of, objects_of, text_of
+
+if TYPE_CHECKING:
+    from llmring._core.http import HttpReply
+    from llmring._gen.response import LLMResponse
+
+NAME = "openai_chat"
+
+
+@attrs.define
+class State:
+    """What the chunks of one stream have told so far."""
+
+    done: bool = False
+    """Whether every choice has ended, or ``[DONE]`` has come."""
+    id: str | None = None
+    model: str | None = None
+    tier: str | None = None
+    usage: dict[str, Any] | None = None
+    """The last counters: those of several chunks repeat, they do not add up."""
+    choices: dict[int, Choice] = attrs.field(factory=dict[int, Choice])
+    sources: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    """Perplexity's ``citations`` and ``search_results``, which stand beside the choices."""
+
+    def choice(self, index: Any, at: int) -> Choice:
+        """Find the choice of that *index*, or begin it; where the server gives none, its place *at* counts."""
+        number = index if type(index) is int else at
+        known = self.choices.get(number)
+        if known is None:
+            known = self.choices[number] = Choice(number)
+            self.done = False
+        return known
+
+
+def start() -> State:
+    """Begin a stream."""
+    return State()
+
+
+def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
+    """Translate one chunk; fold what later ones need into *state*."""
+    found: list[StreamEvent] = []
+    choices = frame.get("choices")
+    if isinstance(choices, list):
+        for at, each in enumerate(cast("list[Any]", choices)):
+            if isinstance(each, dict):
+                _chunk(state, cast("dict[str, Any]", each), at, found)
+    _beside(state, frame)
+    return found
+
+
+def _chunk(state: State, each: dict[str, Any], at: int, found: list[StreamEvent]) -> None:
+    choice = state.choice(each.get("index"), at)
+    delta = each.get("delta")
+    if isinstance(delta, dict):
+        content = cast("dict[str, Any]", delta).get("content")
+        if len(cast("dict[str, Any]", delta)) == 1 and isinstance(content, str):  # nearly every chunk
+            if content:
+                found.append(TextDelta(delta=content, index=choice.index))
+        else:
+            choice.delta(cast("dict[str, Any]", delta), found)
+    _ending(state, choice, each)
+
+
+def _ending(state: State, choice: Choice, each: dict[str, Any]) -> None:
+    """Take what stands beside the message of a choice."""
+    if each.get("logprobs"):
+        choice.add_logprobs(object_of(each["logprobs"]))
+    if each.get("finish_reason"):
+        choice.reason = text_of(each["finish_reason"])
+        state.done = all(known.reason for known in state.choices.values())
+    if each.get("usage"):
+        state.usage = object_of(each["usage"]) or state.usage
+    if each.get("error"):
+        raise error_inside(each["error"], each)
+
+
+def _beside(state: State, frame: dict[str, Any]) -> None:
+    """Take what stands beside the choices."""
+    if state.id is None:
+        state.id = text_of(frame.get("id"))
+    if state.model is None:
+        state.model = text_of(frame.get("model"))
+    if frame.get("service_tier"):
+        state.tier = text_of(frame["service_tier"])
+    usage = frame.get("usage") or object_of(frame.get("x_groq")).get("usage")
+    if usage:
+        state.usage = object_of(usage) or state.usage
+    for name in ("citations", "search_results"):
+        if frame.get(name):
+            state.sources[name] = frame[name]
+    if frame.get("error"):
+        raise error_inside(frame["error"], frame)
+    if frame.get("object") == "error":
+        raise error_inside(frame, frame)
+
+
+def finish(state: State) -> list[StreamEvent]:
+    """End the stream: complete what is still open, then one ``Finish`` a choice; the last one has the usage."""
+    choices = list(state.choices.values()) or [Choice(0)]
+    found = _sources(state.sources, choices[0].index)
+    usage = None if state.usage is None else usage_of(state.usage)
+    for choice in choices:
+        found += choice.close()
+        found.append(
+            Finish(
+                index=choice.index,
+                finish_reason=choice.finish_reason,
+                raw_finish_reason=choice.reason,
+                usage=usage if choice is choices[-1] else None,
+                model=state.model,
+                id=state.id,
+                logprobs=choice.logprobs,
+                service_tier=state.tier,
+                warnings=choice.warnings,
+            )
+        )
+    return found
+
+
+def _sources(beside: dict[str, Any], index: int) -> list[StreamEvent]:
+    """Tell of the sources that stand beside the choices; results say more than bare addresses."""
+    results = [
+        Citation(url=text_of(each.get("url")), title=text_of(each.get("title")), cited_text=text_of(each.get("snippet")), source=each)
+        for each in objects_of(beside.get("search_results"))
+    ]
+    listed: Any = beside.get("citations")
+    plain = [Citation(url=url) for url in cast("list[Any]", listed) if isinstance(url, str)] if isinstance(listed, list) else []
+    return [CitationEvent(citation=each, index=index) for each in results or plain]
+
+
+def decode(reply: HttpReply) -> LLMResponse[Any]:
+    """Decode a whole answer (API page: chat completion object).
+
+    Raises:
+        ProviderResponseError: the body is no chat completion.
+        ProviderError: the body is an error, in spite of its status.
+
+    """
+    body = whole(reply)
+    state = State()
+    found: list[StreamEvent] = []
+    if isinstance(body.get("choices"), list):
+        for at, each in enumerate(objects_of(body["choices"])):
+            choice = state.choice(each.get("index"), at)
+            choice.message(object_of(each.get("message")) or object_of(each.get("delta")), found)
+            _ending(state, choice, each)
+    _beside(state, body)
+    if not isinstance(body.get("choices"), list):
+        raise ProviderResponseError("the answer is no chat completion: it has no choices", status_code=reply.status, body=body)
+    return fold(found + finish(state), protocol=NAME, raw=body, headers=dict(reply.headers))

@@ -1,0 +1,65 @@
+"""Read the errors of chat completions and its many servers, as HTTP answers and inside a 200."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from llmring._core.jsontext import loads
+from llmring.protocols.failure import failure
+from llmring.protocols.reading import json_of, object_of, objects_of, text_of
+
+if TYPE_CHECKING:
+    from llmring._core.http import HttpReply
+    from llmring.exceptions import ProviderError
+
+
+def decode_error(reply: HttpReply) -> ProviderError:
+    """Read an error answer; a body that is not JSON is its own message."""
+    try:
+        body = loads(reply.body)
+    except ValueError:
+        text = reply.body.decode(errors="replace")
+        return failure(status=reply.status, headers=reply.headers, message=text, body=text)
+    told = _told(body)
+    return failure(
+        status=reply.status,
+        headers=reply.headers,
+        message=_message(told, body),
+        type=text_of(told.get("type")),
+        code=text_of(told.get("code")),
+        param=text_of(told.get("param")),
+        body=body,
+        request_id=text_of(object_of(body).get("request_id")),
+    )
+
+
+def error_inside(told: Any, body: dict[str, Any]) -> ProviderError:
+    """Make the error that *told*, an ``error`` within the answer *body*, stands for."""
+    inner = object_of(told) or {"message": told}
+    return failure(
+        status=200,
+        message=_message(inner, body),
+        type=text_of(inner.get("type")),
+        code=text_of(inner.get("code")) or text_of(inner.get("status_code")),
+        param=text_of(inner.get("param")),
+        body=body,
+    )
+
+
+def _told(body: Any) -> dict[str, Any]:
+    """Find the object that holds the message: ``error``, the first of ``errors`` or of a list, or the body itself."""
+    if isinstance(body, list):
+        listed = objects_of(cast("list[Any]", body))
+        return _told(listed[0]) if listed else {}
+    whole = object_of(body)
+    told = whole.get("error")
+    if isinstance(told, str):
+        return whole | {"message": told}
+    return object_of(told) or next(iter(objects_of(whole.get("errors"))), whole)
+
+
+def _message(told: dict[str, Any], body: Any) -> str:
+    for name in ("message", "detail"):
+        if told.get(name):
+            return json_of(told[name])
+    return json_of(body)
