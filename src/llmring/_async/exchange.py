@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from llmring._core.accumulate import Accumulator
 from llmring._core.http import HttpReply
-from llmring.exceptions import ProviderConnectionError, ProviderError, StreamInterruptedError
-from llmring.protocols.framing import decoder, frame
+from llmring.exceptions import ProviderError, StreamInterruptedError
+from llmring.protocols.stream import Reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -76,54 +76,23 @@ async def batches(reply: AsyncReply, protocol: ModuleType, accumulator: Accumula
 
     It refers to no stream object, so that dropping the stream closes the connection.
     """
-    frames = decoder(protocol.FRAMING)
-    state = protocol.start()
+    reading = Reading(protocol, accumulator)
+    pieces = aiter(reply)
     begun = False
     try:
-        try:
-            async for piece in reply:
-                batch = fold(frames.feed(piece), protocol, state, accumulator)
-                if batch:
-                    begun = True
-                    yield batch
-            batch = fold(frames.flush(), protocol, state, accumulator)
-            batch += ending(protocol, state, accumulator)
-        except ProviderError as error:
-            if begun and not isinstance(error, StreamInterruptedError):
-                raise interrupted(error, accumulator) from error
-            raise
-        if batch:
-            yield batch
+        while not reading.over:
+            batch = reading.read(await anext(pieces, None))
+            if batch:
+                begun = True
+                yield batch
+            if reading.failure is not None:
+                raise reading.failure
+    except ProviderError as error:
+        if begun:
+            raise interrupted(error, accumulator) from error
+        raise
     finally:
         await reply.aclose()
-
-
-def fold(payloads: list[bytes], protocol: ModuleType, state: Any, accumulator: Accumulator) -> list[StreamEvent]:
-    """Decode *payloads* to events, folding each."""
-    batch: list[StreamEvent] = []
-    for payload in payloads:
-        decoded = frame(payload)
-        if decoded is not None:
-            batch += protocol.events(state, decoded)
-    for event in batch:
-        accumulator.add(event)
-    return batch
-
-
-def ending(protocol: ModuleType, state: Any, accumulator: Accumulator) -> list[StreamEvent]:
-    """Give the last events, once all bytes are read.
-
-    Raises:
-        ProviderConnectionError: the stream ended without saying that it does.
-
-    """
-    batch: list[StreamEvent] = protocol.finish(state)
-    if not state.done:
-        message = "the stream ended early, before the provider said that it was complete"
-        raise ProviderConnectionError(message, status_code=200)
-    for event in batch:
-        accumulator.add(event)
-    return batch
 
 
 def interrupted(error: ProviderError, accumulator: Accumulator) -> StreamInterruptedError:

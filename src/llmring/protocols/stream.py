@@ -1,0 +1,72 @@
+"""Read a stream by any protocol: bytes in, events out, folded as they come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmring.exceptions import ProviderConnectionError, ProviderError
+from llmring.protocols.framing import DONE, decoder, frame
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from llmring._core.accumulate import Accumulator
+    from llmring._gen.stream import StreamEvent
+
+
+class Reading:
+    """One stream being read."""
+
+    __slots__ = ("_accumulator", "_finished", "_frames", "_protocol", "_state", "failure", "over")
+
+    def __init__(self, protocol: ModuleType, accumulator: Accumulator) -> None:
+        """Begin to read by *protocol*, folding every event into *accumulator*."""
+        self._protocol = protocol
+        self._accumulator = accumulator
+        self._frames = decoder(protocol.FRAMING)
+        self._state: Any = protocol.start()
+        self._finished = False
+        self.over = False
+        """Whether the last byte was read."""
+        self.failure: ProviderError | None = None
+        """What the provider told of, or what could not be understood; the events before it were given all the same."""
+
+    def read(self, piece: bytes | None) -> list[StreamEvent]:
+        """Decode the next *piece* of bytes to events, None for the end; what follows the end marker is passed over."""
+        batch: list[StreamEvent] = []
+        try:
+            if piece is None:
+                self.over = True
+                self._take(self._frames.flush(), batch)
+                self._end(batch)
+            else:
+                self._take(self._frames.feed(piece), batch)
+        except ProviderError as error:
+            self.failure = error
+        add = self._accumulator.add
+        for event in batch:
+            add(event)
+        return batch
+
+    def _take(self, payloads: list[bytes], batch: list[StreamEvent]) -> None:
+        events, state = self._protocol.events, self._state
+        for payload in payloads:
+            if self._finished:
+                return
+            read = frame(payload)
+            if read is not None:
+                batch += events(state, read)
+            elif payload == DONE:
+                state.done = True
+                self._finish(batch)
+
+    def _end(self, batch: list[StreamEvent]) -> None:
+        if not self._finished:
+            self._finish(batch)
+        if not self._state.done:
+            message = "the stream ended early, before the provider said that it was complete"
+            raise ProviderConnectionError(message, status_code=200)
+
+    def _finish(self, batch: list[StreamEvent]) -> None:
+        self._finished = True
+        batch += self._protocol.finish(self._state)
