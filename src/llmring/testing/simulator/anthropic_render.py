@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["SIGNED", "broken", "frames", "message", "sign"]
 
-SIGNED: Final = "EqSimulated"
+SIGNED: Final = "EqSimulated0"
 """How the simulator's own signatures begin; a block that carries one must not have changed."""
 _REASONS: Final = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal", "refusal": "refusal"}
 
 
 def sign(thinking: str) -> str:
     """Sign *thinking*, so that a changed one is known when it comes back."""
-    return f"{SIGNED}{hashlib.sha256(thinking.encode()).hexdigest()}=="
+    return f"{SIGNED}{hashlib.sha256(thinking.encode()).hexdigest()}"
 
 
 def message(ask: Ask, answer: Answer) -> JsonObject:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SIGNED", "broken", "chunks", "details", "whole"]
 
-SIGNED: Final = "EqSimulated"
+SIGNED: Final = "EqSimulated0"
 """How the simulator's own thought signatures begin."""
 _REASONS: Final = {
     "stop": "STOP",
@@ -51,7 +51,7 @@ def details(count: int) -> list[JsonObject]:
 
 
 def _parts(ask: Ask, answer: Answer) -> list[JsonObject]:
-    signature = f"{SIGNED}{ask.digest('thought', answer.at)}=="
+    signature = f"{SIGNED}{ask.digest('thought', answer.at)}"
     parts: list[JsonObject] = [{"text": answer.reasoning, "thought": True}] if answer.reasoning and ask.shows_reasoning else []
     signed = bool(answer.reasoning) or ask.model.startswith("gemini-3")
     calls: list[JsonObject] = [

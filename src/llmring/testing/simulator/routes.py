@@ -81,7 +81,9 @@ def arrive(method: str, target: str, headers: dict[str, str], raw: bytes, url: s
     split = urlsplit(target)
     path = unquote(split.path)
     query = dict(parse_qsl(split.query, keep_blank_values=True))
-    family = _family(path, headers)
+    family = _family(path, headers, query)
+    if family == "gemini":
+        path = re.sub(r"^(/upload)?/v1/", r"\1/v1beta/", path)
     return Call(
         method=method, path=path, query=query, headers=headers, raw=raw, body={}, family=family, model="", steering=Steering(), url=url
     )
@@ -105,11 +107,13 @@ def respond(call: Call, world: World) -> Reply:
     return faults.spoil(reply, call)
 
 
-def _family(path: str, headers: dict[str, str]) -> Family:
-    if path.startswith(("/v1beta/", "/upload/")):
-        return "gemini"
+def _family(path: str, headers: dict[str, str], query: dict[str, str]) -> Family:
     if path.startswith("/api/") or path == "/":
         return "ollama"
+    if path.startswith(("/v1/chat/", "/v1/responses", "/v1/embeddings")):
+        return "openai"
+    if path.startswith(("/v1beta/", "/upload/")) or "x-goog-api-key" in headers or "key" in query:
+        return "gemini"
     return "anthropic" if path.startswith("/v1/messages") or "anthropic-version" in headers or "x-api-key" in headers else "openai"
 
 
@@ -163,7 +167,7 @@ def _check_key(call: Call) -> None:
     known = _KEYS[call.family]
     given = next((call.headers[name] for name in known if call.headers.get(name)), None)
     key = (given or call.query.get("key", "")).removeprefix("Bearer").strip()
-    if known and (not key or key.startswith("bad")):
+    if known and "upload_id" not in call.query and (not key or key.startswith("bad")):
         raise _wrong_key(call.family, missing=not key)
     if call.family == "anthropic" and "anthropic-version" not in call.headers:
         raise RejectedError(400, "anthropic-version: header is required")

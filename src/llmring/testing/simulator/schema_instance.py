@@ -136,12 +136,23 @@ class _Maker:
         for at in range(wanted * 10):
             if len(items) == wanted:
                 break
-            item = self.make(fixed[at] if at < len(fixed) else shape.get("items"), key, depth + 1)
+            own = fixed[at] if at < len(fixed) else obj(shape.get("items"))
+            item = self.make(own, key, depth + 1)
+            item = self.other(items, item, own) if shape.get("uniqueItems") and item in items else item
             if item not in items or not shape.get("uniqueItems"):
                 items.append(item)
-            elif isinstance(item, str) and "enum" not in obj(shape.get("items")):
-                items.append(f"{item}{at}")
         return items
+
+    def other(self, taken: list[Any], item: Any, shape: JsonObject) -> Any:
+        """Give something like *item* that is not *taken*, if there is one; what is made at random is tried again."""
+        if isinstance(shape.get("enum"), list):
+            return next((value for value in shape["enum"] if value not in taken), item)
+        if isinstance(item, str) and "maxLength" not in shape:
+            return f"{item}{len(taken)}"
+        if isinstance(item, int | float):
+            near = (item + step for turn in range(1, len(taken) + 2) for step in (turn, -turn))
+            return next((value for value in near if value not in taken and _within(shape, value)), item)
+        return item
 
     def number(self, shape: JsonObject, *, whole: bool) -> float:
         step = float(shape.get("multipleOf") or (1 if whole else 0.5))
@@ -179,6 +190,11 @@ def _bound(shape: JsonObject, name: str, exclusive: str, inwards: float) -> floa
         return edge + inwards
     edge = shape.get(name)
     return float(edge) if isinstance(edge, int | float) else None
+
+
+def _within(shape: JsonObject, value: float) -> bool:
+    low, high = _bound(shape, "minimum", "exclusiveMinimum", 1), _bound(shape, "maximum", "exclusiveMaximum", -1)
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def _merge(one: JsonObject, other: JsonObject) -> JsonObject:
