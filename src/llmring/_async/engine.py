@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from itertools import count
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +20,7 @@ from llmring.exceptions import LLMRingError, ProviderError, SchemaValidationErro
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from llmring._core.asked import Asked
     from llmring._core.plan import Candidate
@@ -33,6 +35,11 @@ Got = TypeVar("Got")
 
 _DICE = SystemRandom()
 """For jitter: forked workers must not wait in step."""
+
+
+def load_protocol(name: str) -> ModuleType:
+    """Import the protocol *name*, when a model first needs it."""
+    return import_module(f"llmring.protocols.{name}")
 
 
 class AsyncEngine:
@@ -93,7 +100,7 @@ class AsyncEngine:
         start: Callable[[AsyncTransport, PreparedCall, Ready, Timeout], Later[Got]],
     ) -> tuple[Got, Ready]:
         """Try one model, again where recovery says so."""
-        ready = self.core.ready(candidate, asked.request)
+        ready = self.core.ready(candidate, asked.request, load_protocol)
         fitted = fit(asked.request, ready.limits, asked.on_unsupported)
         walk.warnings = fitted.warnings
         call = ready.prepare(ready.protocol.encode(fitted.request, candidate.model), fitted.request)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Literal, Unpack
 
-    import httpx
-    import httpx2
     from typing_extensions import TypeVar
 
     from llmring._async.engine import AsyncEngine
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from llmring._gen.request import LLMRequest
     from llmring._gen.response import LLMResponse
     from llmring._gen.usage import Cost
+    from llmring._io.shared import AwaitedClient, BlockingClient
 
     Messages = Sequence[Message | Mapping[str, Any]] | str
     A = TypeVar("A", bound=str, default=str)
@@ -56,8 +55,8 @@ class AsyncLLMRing(Generic[A]):
         timeout: float | Timeout | None = SEPARATE_DEFAULT,
         max_retries: int = 2,
         providers: Mapping[str, Mapping[str, Any]] | None = None,
-        http_client: httpx2.Client | httpx.Client | None = None,
-        async_http_client: httpx2.AsyncClient | httpx.AsyncClient | None = None,
+        http_client: BlockingClient | None = None,
+        async_http_client: AwaitedClient | None = None,
         on_unsupported: Literal["error", "warn", "drop"] = "error",
     ) -> None:
         """Read the lockfile and the settings; nothing is sent, no key is needed yet.
@@ -231,7 +230,11 @@ class AsyncLLMRing(Generic[A]):
 
     async def close(self) -> None:
         """Close the connections; the ring may be used again and then opens new ones."""
-        await self._engine.aclose()
+        from llmring._async.engine import AsyncEngine
+
+        engine: AsyncEngine | None = self._shared.core.made(AsyncEngine)
+        if engine is not None:
+            await engine.aclose()
 
     aclose = close
 

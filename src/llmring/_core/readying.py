@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from llmring._core.fit import Target
@@ -11,6 +10,7 @@ from llmring._gen.message import FilePart, OpaquePart, ReasoningPart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import ModuleType
 
     from llmring._core.endpoint import Endpoint
     from llmring._core.plan import Candidate
@@ -34,20 +34,24 @@ def wants_alternate(request: NormalRequest) -> bool:
     )
 
 
-def make_ready(candidate: Candidate, endpoint: Endpoint, info: ModelInfo | None, *, alternate: bool, fixed: bool) -> Ready:
-    """Resolve *candidate*; with *fixed* its protocol is the one configured, whatever model and request would need.
+def protocol_for(endpoint: Endpoint, info: ModelInfo | None, *, alternate: bool, fixed: bool) -> str:
+    """Name the protocol to call by; with *fixed* it is the one configured, whatever model and request would need."""
+    if not fixed and ALTERNATE in endpoint.entry["protocols"] and (alternate or (info is not None and info.protocol == ALTERNATE)):
+        return ALTERNATE
+    return endpoint.protocol
+
+
+def make_ready(candidate: Candidate, endpoint: Endpoint, info: ModelInfo | None, protocol: ModuleType) -> Ready:
+    """Make *candidate* ready to be called by *protocol*.
 
     Raises:
         MissingAPIKeyError: the provider needs a key, and there is none.
 
     """
-    protocol = endpoint.protocol
-    if not fixed and ALTERNATE in endpoint.entry["protocols"] and (alternate or (info is not None and info.protocol == ALTERNATE)):
-        protocol = ALTERNATE
     name = str(candidate)
     limits = Target(
         name=name,
-        protocol=protocol,
+        protocol=protocol.NAME,
         capabilities=_abilities(endpoint.capabilities, info),
         max_output=info.max_output if info is not None else None,
         quirks=endpoint.entry["quirks"],
@@ -55,7 +59,7 @@ def make_ready(candidate: Candidate, endpoint: Endpoint, info: ModelInfo | None,
     return Ready(
         candidate=candidate,
         endpoint=endpoint,
-        protocol=import_module(f"llmring.protocols.{protocol}"),
+        protocol=protocol,
         info=info,
         limits=limits,
         headers=base_headers(endpoint),

@@ -11,8 +11,12 @@ from llmring._io.lockfiles import read
 from llmring._io.locks import new_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from os import PathLike
+    from types import ModuleType
+
+    import httpx
+    import httpx2
 
     from llmring._core.asked import Asked
     from llmring._core.defaults import Defaults
@@ -22,6 +26,11 @@ if TYPE_CHECKING:
     from llmring._core.target import Ready
     from llmring._core.totals import Totals
     from llmring._gen.response import LLMResponse
+
+    AwaitedClient = httpx2.AsyncClient | httpx.AsyncClient
+    """A client of the user's own for asynchronous calls; named so that both twins say the same."""
+    BlockingClient = httpx2.Client | httpx.Client
+    """A client of the user's own for blocking calls."""
 
 _KEPT = 1024
 """How many resolved models are remembered."""
@@ -36,8 +45,8 @@ class Core:
         lockfile_path: str | PathLike[str] | None,
         profile: str | None,
         providers: Mapping[str, Mapping[str, Any]] | None,
-        http_client: Any,
-        async_http_client: Any,
+        http_client: BlockingClient | None,
+        async_http_client: AwaitedClient | None,
     ) -> None:
         """Read the lockfile and judge the settings; no network, no provider code.
 
@@ -76,26 +85,31 @@ class Core:
                     engine = self._engines[kind] = kind(self)
         return engine
 
+    def made(self, kind: type[Any]) -> Any:
+        """Give the engine of *kind* if there is one already."""
+        return self._engines.get(kind)
+
     def plan(self, asked: Asked) -> Plan:
         """Give the models that *asked* may be answered by, in order."""
         return self.book.plan(asked.name, asked.profile)
 
-    def ready(self, candidate: Candidate, request: NormalRequest) -> Ready:
-        """Resolve *candidate* for *request*.
+    def ready(self, candidate: Candidate, request: NormalRequest, load: Callable[[str], ModuleType]) -> Ready:
+        """Resolve *candidate* for *request*; *load* gives the module of a protocol.
 
         Raises:
             MissingAPIKeyError: its provider needs a key, and there is none.
             ConfigurationError: its provider is not reachable as configured.
 
         """
-        from llmring._core.readying import make_ready, wants_alternate
+        from llmring._core.readying import make_ready, protocol_for, wants_alternate
 
         key = (candidate.provider, candidate.model, wants_alternate(request))
         ready = self._ready.get(key)
         if ready is None:
             endpoint = self.settings.endpoint(candidate.provider, self.environment)
             info = self.registry.find(candidate.provider, candidate.model)
-            ready = make_ready(candidate, endpoint, info, alternate=key[2], fixed=candidate.provider in self.fixed)
+            name = protocol_for(endpoint, info, alternate=key[2], fixed=candidate.provider in self.fixed)
+            ready = make_ready(candidate, endpoint, info, load(name))
             if len(self._ready) >= _KEPT:
                 self._ready = {}
             self._ready[key] = ready
