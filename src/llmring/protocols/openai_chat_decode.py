@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmring._core.http import HttpReply
     from llmring._gen.response import LLMResponse
 
-NAME = "openai_chat"
+NAME: Final = "openai_chat"
 
 
 @attrs.define

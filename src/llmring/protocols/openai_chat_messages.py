@@ -1,0 +1,152 @@
+"""A conversation as chat completions want it; attachments are rendered elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmring._gen.message import AudioPart, OpaquePart, ReasoningPart, RefusalPart, TextPart, ToolResultPart
+from llmring.exceptions import InvalidMessageError
+from llmring.protocols.openai_chat_decode import NAME
+from llmring.protocols.openai_chat_parts import rendered, unsaid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from llmring._gen.message import Message, Part
+    from llmring._gen.tool import ToolCall
+
+Turn = dict[str, Any]
+
+
+def turns(messages: Iterable[Message], quirks: Mapping[str, Any], model: str) -> list[Turn]:
+    """Render *messages*; one that holds the results of several tools becomes several."""
+    developer = quirks.get("developer_role", "developer")
+    told: list[Turn] = []
+    for at, message in enumerate(messages):
+        role, content = message.role, message.content
+        if role == "developer":
+            role = developer
+        if role == "assistant":
+            told.append(_assistant(message, at, quirks, model))
+        elif role == "tool" or not (content is None or isinstance(content, str)):
+            told += _turns(message, role, at, model)
+        else:
+            told.append({"role": role, "content": content or ""} if message.name is None else _named(role, content or "", message))
+    return told
+
+
+def _named(role: str, content: Any, message: Message) -> Turn:
+    turn = {"role": role, "content": content}
+    if message.name is not None:
+        turn["name"] = message.name
+    return turn
+
+
+def _turns(message: Message, role: str, at: int, model: str) -> list[Turn]:
+    """Render a message with parts, or one of a tool: results first, each a turn of its own, then what else it says."""
+    content = message.content
+    parts: list[Part] = content if isinstance(content, list) else []
+    results = [part for part in parts if isinstance(part, ToolResultPart)]
+    told = [
+        {"role": "tool", "tool_call_id": part.tool_call_id, "content": _result(part.content, f"messages[{at}].content", model)}
+        for part in results
+    ]
+    if role == "tool" and not results:
+        if not message.tool_call_id:
+            path = f"messages[{at}].tool_call_id"
+            raise InvalidMessageError(f"{path} is missing; a tool message names the call that it answers", path=path)
+        return [{"role": "tool", "tool_call_id": message.tool_call_id, "content": _result(content, f"messages[{at}].content", model)}]
+    others = [part for part in parts if not isinstance(part, (ToolResultPart, ReasoningPart))]
+    if others or not results:
+        said = [turn for place, part in enumerate(parts) if (turn := _part(part, f"messages[{at}].content[{place}]", model))]
+        told.append(_named("user" if role == "tool" else role, said, message))
+    return told
+
+
+def _part(part: Part, path: str, model: str) -> Turn | None:
+    """Render one part of what is said to the model; None for what is told in another way, or to another provider."""
+    if isinstance(part, TextPart):
+        return {"type": "text", "text": part.text}
+    if isinstance(part, OpaquePart):
+        return part.data if part.protocol == NAME else None
+    if isinstance(part, (ToolResultPart, ReasoningPart)):
+        return None
+    return rendered(part, path, model)
+
+
+def _result(content: str | Sequence[Part] | None, path: str, model: str) -> str | list[Turn]:
+    """Render what a tool gave back; chat completions take text alone there."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    told: list[Turn] = []
+    for place, part in enumerate(content):
+        if not isinstance(part, TextPart):
+            raise unsaid(part, f"{path}[{place}]", model, "a tool's result may hold text alone")
+        told.append({"type": "text", "text": part.text})
+    return told
+
+
+# --- the assistant's turns -----------------------------------------------------------------------
+
+
+def _assistant(message: Message, at: int, quirks: Mapping[str, Any], model: str) -> Turn:
+    content = message.content
+    if content is None or isinstance(content, str):
+        turn: Turn = {"role": "assistant", "content": content}
+    else:
+        turn = {"role": "assistant", "content": None}
+        _said(turn, content, at, quirks, model)
+    if message.name is not None:
+        turn["name"] = message.name
+    if message.tool_calls:
+        turn["tool_calls"] = [_call(call, quirks) for call in message.tool_calls]
+    return turn
+
+
+def _said(turn: Turn, content: Sequence[Part], at: int, quirks: Mapping[str, Any], model: str) -> None:
+    """Put the parts of an assistant's message at their places in *turn*."""
+    said: list[Turn] = []
+    for place, part in enumerate(content):
+        match part:
+            case TextPart():
+                said.append({"type": "text", "text": part.text})
+            case ReasoningPart():
+                said += _thoughts(turn, part, quirks)
+            case RefusalPart():
+                turn["refusal"] = part.refusal
+            case AudioPart(file_id=str(id_)):
+                turn["audio"] = {"id": id_}
+            case OpaquePart():
+                said += [part.data] if part.protocol == NAME else []
+            case _:
+                raise unsaid(part, f"messages[{at}].content[{place}]", model, "an assistant's message takes text, refusals and sound by id")
+    if len(said) == 1 and said[0]["type"] == "text":
+        turn["content"] = said[0]["text"]
+    elif said:
+        turn["content"] = said
+
+
+def _thoughts(turn: Turn, part: ReasoningPart, quirks: Mapping[str, Any]) -> list[Turn]:
+    """Give reasoning back under the names by which it came; what another wire format minted is left out."""
+    if not quirks.get("reasoning_back", True):
+        return []
+    if part.protocol is None and part.text and "reasoning_field" in quirks:
+        turn[quirks["reasoning_field"]] = part.text
+    if part.protocol != NAME or part.native is None:
+        return []
+    native: dict[str, Any] = {"reasoning": None, "reasoning_details": part.native} if isinstance(part.native, list) else part.native
+    for name, value in native.items():
+        if name == "thinking":
+            return [{"type": "thinking", "thinking": [{"type": "text", "text": part.text}]}]
+        if value is not None or part.text:
+            turn[name] = part.text if value is None else value
+    return []
+
+
+def _call(call: ToolCall, quirks: Mapping[str, Any]) -> Turn:
+    if call.kind == "custom":
+        return {"id": call.id, "type": "custom", "custom": {"name": call.name, "input": call.raw_arguments}}
+    turn: Turn = {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.raw_arguments or "{}"}}
+    if call.signature is not None and quirks.get("thought_signatures"):
+        turn["extra_content"] = {"google": {"thought_signature": call.signature}}
+    return turn
