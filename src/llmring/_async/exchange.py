@@ -98,7 +98,7 @@ async def batches(reply: AsyncReply, protocol: ModuleType, accumulator: Accumula
 def interrupted(error: ProviderError, accumulator: Accumulator) -> StreamInterruptedError:
     """Make of *error* the one that a consumer sees after the first event, with what had come."""
     return StreamInterruptedError(
-        f"the stream broke off: {error.message}",
+        error.message,
         partial=accumulator.response(),
         status_code=error.status_code,
         request_id=error.request_id,
