@@ -141,6 +141,7 @@ def _tool(tool: Tool) -> Block:
             rendered["description"] = tool.description
         if tool.strict:
             rendered["strict"] = True
+        rendered.update(tool.config)
     elif tool.type == "custom":
         rendered = _free_text(tool)
     else:
@@ -177,7 +178,7 @@ def _choice(request: NormalRequest) -> Block | None:
             choice = {"type": "tool", "name": request.tool_name}
         case "required":
             choice = {"type": "any"}
-        case "auto":
+        case _:
             choice = {"type": "auto"}
     if one_at_a_time and choice is not None:
         choice["disable_parallel_tool_use"] = True

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from llmring._core.jsontext import loads
-from llmring.protocols.failure import failure, object_of, text_of
+from llmring.protocols.failure import failure
+from llmring.protocols.reading import object_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,10 @@ def decode_error(reply: HttpReply) -> ProviderError:
     except ValueError:
         body = None
     match body:
-        case dict() | [dict(), *_]:  # Vertex may put the error into a list
-            return error_in(object_of(body) or object_of(body[0]), status=reply.status, headers=reply.headers)
+        case [dict(), *_]:  # Vertex
+            return error_in(object_of(body[0]), status=reply.status, headers=reply.headers)
+        case dict():
+            return error_in(object_of(body), status=reply.status, headers=reply.headers)
         case _:
             pass
     text = reply.body.decode(errors="replace").strip()

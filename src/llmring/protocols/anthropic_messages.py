@@ -5,7 +5,7 @@ Docs: https://docs.anthropic.com/en/api/messages
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from llmring._core.accumulate import fold
 from llmring.exceptions import ProviderResponseError
@@ -23,6 +23,7 @@ from llmring.protocols.anthropic_stream import (
     start,
 )
 from llmring.protocols.framing import whole
+from llmring.protocols.reading import objects_of
 
 if TYPE_CHECKING:
     from llmring._core.http import HttpReply
@@ -49,22 +50,21 @@ def decode(reply: HttpReply) -> LLMResponse[Any]:
         case {"content": str(text)}:
             found = _read(body, [{"type": "text", "text": text}])
         case {"content": list() | None}:
-            found = _read(body, body["content"] or [])
+            found = _read(body, body["content"])
         case _:
             message = "the answer is no message: it has no content"
             raise ProviderResponseError(message, status_code=reply.status, body=body)
     return fold(found, protocol=NAME, raw=body, headers=dict(reply.headers))
 
 
-def _read(body: dict[str, Any], content: list[Any]) -> list[StreamEvent]:
+def _read(body: dict[str, Any], content: Any) -> list[StreamEvent]:
     """Read a message as the stream that would have told it."""
     state = start()
     begin_message(state, body)
     found: list[StreamEvent] = []
-    for at, block in enumerate(content):
-        if isinstance(block, dict):
-            found += begin_block(state, at, cast("dict[str, Any]", block))
-            found += end_block(state, at)
+    for at, block in enumerate(objects_of(content)):
+        found += begin_block(state, at, block)
+        found += end_block(state, at)
     found += end_message(state, body, None)
     found += finish(state)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import attrs
 
@@ -23,10 +23,7 @@ from llmring._gen.stream import (
 from llmring._gen.tool import ToolCall
 from llmring.protocols.anthropic_errors import error_in
 from llmring.protocols.anthropic_usage import finish_reason, usage
-from llmring.protocols.failure import object_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from llmring.protocols.reading import object_of, objects_of, text_of
 
 NAME = "anthropic_messages"
 
@@ -138,7 +135,6 @@ def finish(state: State) -> list[StreamEvent]:
         return []
     state.finished = True
     last: list[StreamEvent] = [event for block in state.open.values() for event in block.close()] if state.done else []
-    tier = state.usage.get("service_tier")
     last.append(
         Finish(
             finish_reason=finish_reason(state.stop_reason, calls=state.calls > 0),
@@ -146,7 +142,7 @@ def finish(state: State) -> list[StreamEvent]:
             usage=usage(state.usage) if state.usage else None,
             model=state.model,
             id=state.id,
-            service_tier=tier if isinstance(tier, str) else None,
+            service_tier=text_of(state.usage.get("service_tier")),
         )
     )
     return last
@@ -157,9 +153,8 @@ def finish(state: State) -> list[StreamEvent]:
 
 def begin_message(state: State, message: dict[str, Any]) -> None:
     """Note what *message* says of itself."""
-    model, name = message.get("model"), message.get("id")
-    state.model = model if isinstance(model, str) else None
-    state.id = name if isinstance(name, str) else None
+    state.model = text_of(message.get("model"))
+    state.id = text_of(message.get("id"))
     _count(state, message.get("usage"))
 
 
@@ -180,8 +175,7 @@ def end_message(state: State, delta: Any, counters: Any) -> list[StreamEvent]:
 
 
 def _count(state: State, counters: Any) -> None:
-    if isinstance(counters, dict):
-        state.usage.update({key: value for key, value in cast("dict[str, Any]", counters).items() if value is not None})
+    state.usage.update({key: value for key, value in object_of(counters).items() if value is not None})
 
 
 # --- blocks --------------------------------------------------------------------------------------
@@ -191,7 +185,7 @@ def begin_block(state: State, at: int, block: dict[str, Any]) -> list[StreamEven
     """Open *block*, which holds all of its content in a whole message and hardly any in a stream."""
     match block:
         case {"type": "text"}:
-            return list(_text(at, block))
+            return _text(at, block)
         case {"type": "thinking"}:
             return _thinking(at, block.get("thinking"), block.get("signature"))
         case {"type": "redacted_thinking", "data": str(data)}:
@@ -224,14 +218,11 @@ def _delta(state: State, at: int, delta: dict[str, Any]) -> list[StreamEvent]:
             return []
 
 
-def _text(at: int, block: dict[str, Any]) -> Iterator[StreamEvent]:
-    text, citations = block.get("text"), block.get("citations")
-    if isinstance(text, str) and text:
-        yield TextDelta(delta=text, block=at)
-    if isinstance(citations, list):
-        for citation in cast("list[Any]", citations):
-            if isinstance(citation, dict):
-                yield CitationEvent(citation=_citation(cast("dict[str, Any]", citation)), block=at)
+def _text(at: int, block: dict[str, Any]) -> list[StreamEvent]:
+    text = block.get("text")
+    told: list[StreamEvent] = [TextDelta(delta=text, block=at)] if isinstance(text, str) and text else []
+    told += [CitationEvent(citation=_citation(citation), block=at) for citation in objects_of(block.get("citations"))]
+    return told
 
 
 def _thinking(at: int, text: Any, signature: Any) -> list[StreamEvent]:
@@ -244,10 +235,10 @@ def _thinking(at: int, text: Any, signature: Any) -> list[StreamEvent]:
 def _call(state: State, at: int, name: str, block: dict[str, Any]) -> list[StreamEvent]:
     number = state.calls
     state.calls += 1
-    given, whole = block.get("id"), block.get("input")
+    whole = block.get("input")
     call = _Call(
         number=number,
-        id=given if isinstance(given, str) and given else f"call_{number}",
+        id=text_of(block.get("id")) or f"call_{number}",
         name=name,
         input=whole if isinstance(whole, str) else object_of(whole),
         signature=_beside(block),

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from llmring._gen.providers import PROVIDERS
 from llmring._gen.usage import Usage
+from llmring.protocols.reading import count_of, object_of, objects_of
 
 if TYPE_CHECKING:
     from llmring._gen.response import FinishReason
 
-_REASONS = PROVIDERS["anthropic"]["finish_reasons"]
+_REASONS = {"compaction": "pause", **PROVIDERS["anthropic"]["finish_reasons"]}
 
 
 def finish_reason(raw: str | None, *, calls: bool) -> FinishReason | None:
@@ -28,15 +29,13 @@ def usage(raw: dict[str, Any]) -> Usage:
     (compaction, an advisor), their sum is what is billed.
     """
     counters = _counters(raw)
-    passes = raw.get("iterations")
-    if isinstance(passes, list):
-        each = [_counters(cast("dict[str, Any]", one)) for one in cast("list[Any]", passes) if isinstance(one, dict)]
-        summed = [sum(column) for column in zip(*each, strict=True)]
+    passes = objects_of(raw.get("iterations"))
+    if passes:
+        summed = [sum(column) for column in zip(*map(_counters, passes), strict=True)]
         if sum(summed[:4]) > sum(counters[:4]):
             counters = summed
     fresh, read, written, output, written_1h = counters
-    details = raw.get("output_tokens_details")
-    thinking = _count(cast("dict[str, Any]", details).get("thinking_tokens")) if isinstance(details, dict) else 0
+    thinking = count_of(object_of(raw.get("output_tokens_details")).get("thinking_tokens"))
     total_input = fresh + read + written
     return Usage(
         input_tokens=total_input,
@@ -51,18 +50,13 @@ def usage(raw: dict[str, Any]) -> Usage:
 
 def _counters(raw: dict[str, Any]) -> list[int]:
     """Give fresh input, cache reads, cache writes, output, and the part of the writes that lasts an hour."""
-    by_time = raw.get("cache_creation")
-    times = cast("dict[str, Any]", by_time) if isinstance(by_time, dict) else {}
-    hour = _count(times.get("ephemeral_1h_input_tokens"))
+    times = object_of(raw.get("cache_creation"))
+    hour = count_of(times.get("ephemeral_1h_input_tokens"))
     written = raw.get("cache_creation_input_tokens")
     return [
-        _count(raw.get("input_tokens")),
-        _count(raw.get("cache_read_input_tokens")),
-        _count(times.get("ephemeral_5m_input_tokens")) + hour if written is None else _count(written),
-        _count(raw.get("output_tokens")),
+        count_of(raw.get("input_tokens")),
+        count_of(raw.get("cache_read_input_tokens")),
+        count_of(times.get("ephemeral_5m_input_tokens")) + hour if written is None else count_of(written),
+        count_of(raw.get("output_tokens")),
         hour,
     ]
-
-
-def _count(value: Any) -> int:
-    return value if type(value) is int and value > 0 else 0
