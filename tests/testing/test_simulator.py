@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmring.testing.simulator import Simulator
+from llmring.testing.simulator import Simulator, serve_forever
 from llmring.testing.simulator.multipart import parts_of
 from llmring.testing.simulator.reading import pieces
 from llmring.testing.simulator.schema_instance import instance
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 KEYS: Final = {"authorization": "Bearer any"}
 BODY: Final[dict[str, Any]] = {"model": "gpt-5.4", "messages": [{"role": "user", "content": "Tell me about otters"}]}
+
+UNANSWERED: Final = {
+    "role": "assistant",
+    "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+}
+UNASKED: Final = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "17"}]}
 
 
 def test_it_needs_nothing_of_the_rest() -> None:
@@ -73,7 +79,8 @@ def test_a_body_may_come_in_chunks() -> None:
 def test_closing_ends_what_hangs(fault: str) -> None:
     """No thread and no connection outlives close, and closing twice is no error."""
     before = set(threading.enumerate())
-    simulator = Simulator().start()
+    arrived = threading.Event()
+    simulator = Simulator(on_request=lambda _: arrived.set()).start()
     steer = "delay=60" if fault == "delay" else f"fault={fault}; pace=60"
     errors: list[Exception] = []
 
@@ -85,13 +92,26 @@ def test_closing_ends_what_hangs(fault: str) -> None:
 
     asking = threading.Thread(target=ask)
     asking.start()
-    while not simulator.requests:
-        pass
+    assert arrived.wait(10)
     simulator.close()
     asking.join()
     simulator.close()
     assert len(errors) == 1
     assert set(threading.enumerate()) == before
+
+
+def test_serving_forever_ends_by_an_interrupt() -> None:
+    """The one who waits is told where it listens; Ctrl-C closes it without a traceback."""
+    urls: list[str] = []
+
+    def interrupt(simulator: Simulator) -> None:
+        urls.append(simulator.url)
+        assert httpx2.get(f"{simulator.url}/").status_code == 200
+        raise KeyboardInterrupt
+
+    serve_forever(0, on_ready=interrupt)
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(urls[0])
 
 
 def test_it_can_start_again() -> None:
@@ -104,27 +124,40 @@ def test_it_can_start_again() -> None:
             assert httpx2.get(f"{simulator.url}/").text == "Ollama is running"
 
 
-@pytest.mark.parametrize(
-    "path,body,status,word",
-    [
-        ("/v1/nothing", {}, 404, "Invalid URL"),
-        ("/v1/chat/completions", [], 400, "JSON object"),
-        ("/v1/chat/completions", {"messages": []}, 400, "model"),
-        ("/v1/chat/completions", {"model": "gpt-5.4"}, 400, "messages"),
-        ("/v1/chat/completions", {"model": "gpt-5.4", "messages": [{"role": "nobody"}]}, 400, "nobody"),
-        ("/v1/responses", {"model": "gpt-5.4", "messages": []}, 400, "moved to 'input'"),
-        ("/v1/responses", {"model": "gpt-5.4", "input": "hi", "response_format": {}}, 400, "text.format"),
-        ("/v1/embeddings", {"model": "text-embedding-3-small"}, 400, "input"),
-        ("/v1/models", {}, 405, "Not allowed"),
-        ("/v1beta/models/gemini-2.5-flash:generateContent", {"contents": []}, 400, "contents"),
-        ("/v1beta/models/missing-one:generateContent", {"contents": []}, 404, "NOT_FOUND"),
-        ("/api/chat", {"model": "llama3.2", "messages": [], "format": "xml"}, 400, "invalid format"),
-    ],
-)
+WRONG: Final[list[tuple[str, Any, int, str]]] = [
+    ("/v1/chat/nothing", {}, 404, "Invalid URL"),
+    ("/v1/chat/completions", [], 400, "JSON object"),
+    ("/v1/chat/completions", {"messages": []}, 400, "model"),
+    ("/v1/chat/completions", {"model": "gpt-5.4"}, 400, "messages"),
+    ("/v1/chat/completions", {"model": "gpt-5.4", "messages": [{"role": "nobody"}]}, 400, "nobody"),
+    ("/v1/responses", {"model": "gpt-5.4", "messages": []}, 400, "moved to 'input'"),
+    ("/v1/responses", {"model": "gpt-5.4", "input": "hi", "response_format": {}}, 400, "text.format"),
+    ("/v1/responses", {"model": "gpt-5.4"}, 400, "must be provided"),
+    (
+        "/v1/responses",
+        {"model": "gpt-5.4", "input": [{"type": "function_call_output", "call_id": "call_1"}]},
+        400,
+        "No tool call found",
+    ),
+    ("/v1/chat/completions", {"model": "gpt-5.4", "messages": [UNANSWERED, {"role": "user", "content": "hi"}]}, 400, "missing: call_1"),
+    ("/v1/messages", {"model": "claude-sonnet-5", "max_tokens": 5}, 400, "messages: Field required"),
+    ("/v1/messages", {"model": "claude-sonnet-5", "max_tokens": 5, "messages": [{"role": "system"}]}, 400, "should be 'user' or"),
+    ("/v1/messages", {"model": "claude-sonnet-5", "max_tokens": 5, "messages": [UNASKED]}, 400, "unexpected `tool_use_id`"),
+    ("/v1beta/models/gemini-2.5-flash:generateContent", {"contents": [{"role": "system", "parts": []}]}, 400, "valid role"),
+    ("/v1beta/models/gemini-2.5-flash:generateContent", {"contents": [{"role": "user", "parts": []}]}, 400, "must not be empty"),
+    ("/v1/embeddings", {"model": "text-embedding-3-small"}, 400, "input"),
+    ("/v1beta/models", {}, 405, "Not allowed"),
+    ("/v1beta/models/gemini-2.5-flash:generateContent", {"contents": []}, 400, "contents"),
+    ("/v1beta/models/missing-one:generateContent", {"contents": []}, 404, "NOT_FOUND"),
+    ("/api/chat", {"model": "llama3.2", "messages": [], "format": "xml"}, 400, "invalid format"),
+]
+
+
+@pytest.mark.parametrize("path,body,status,word", WRONG)
 def test_wrong_requests_are_refused(path: str, body: object, status: int, word: str) -> None:
     """The message says what is wrong."""
     with Simulator() as simulator:
-        reply = httpx2.post(f"{simulator.url}{path}", json=body, headers=KEYS)
+        reply = httpx2.post(f"{simulator.url}{path}", json=body, headers={**KEYS, "anthropic-version": "2023-06-01"})
     assert reply.status_code == status
     assert word in reply.text
 
@@ -172,6 +205,26 @@ def test_words_are_as_many_as_wanted() -> None:
         body = {**BODY, "model": "gpt-5.4+words=200", "stream": True}
         text = httpx2.post(f"{simulator.url}/v1/chat/completions", json=body, headers=KEYS).text
     assert text.count('"content":"') == 201
+
+
+def test_a_limit_cuts_tool_arguments() -> None:
+    """What is left of them is no JSON, and the reason is the limit."""
+    function = {"name": "f", "parameters": {"type": "object", "properties": {"text": {"type": "string", "minLength": 99}}}}
+    body = {**BODY, "tools": [{"type": "function", "function": function}], "max_completion_tokens": 5}
+    with Simulator() as simulator:
+        choice = httpx2.post(f"{simulator.url}/v1/chat/completions", json=body, headers=KEYS).json()["choices"][0]
+    arguments = choice["message"]["tool_calls"][0]["function"]["arguments"]
+    assert (choice["finish_reason"], len(arguments)) == ("length", 19)
+    with pytest.raises(ValueError, match="Unterminated"):
+        json.loads(arguments)
+
+
+def test_any_json_is_an_object() -> None:
+    """The plain JSON mode gives some object."""
+    body = {**BODY, "response_format": {"type": "json_object"}}
+    with Simulator() as simulator:
+        said = httpx2.post(f"{simulator.url}/v1/chat/completions", json=body, headers=KEYS).json()["choices"][0]["message"]["content"]
+    assert json.loads(said)["answer"] == "Tell me about otters"
 
 
 SCHEMAS: Final[list[dict[str, Any]]] = [

@@ -1,5 +1,8 @@
 """Google's own SDK, unchanged, works against the simulator."""
 
+# pyright: reportUnknownMemberType=false
+# The SDK leaves the types of some of its parameters open.
+
 from __future__ import annotations
 
 import io

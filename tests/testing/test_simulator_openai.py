@@ -72,7 +72,8 @@ def test_chat_calls_a_tool_and_quotes_its_result(client: OpenAI) -> None:
     assert [json.loads(call.function.arguments)["city"] for call in calls] == ["Paris", "London"]
     assert {json.loads(call.function.arguments)["unit"] for call in calls} <= {"celsius", "fahrenheit"}
     results = [{"role": "tool", "tool_call_id": call.id, "content": f"{at}7 degrees"} for at, call in enumerate(calls, 1)]
-    second = client.chat.completions.create(model=MODEL, messages=[*messages, first.message, *results], tools=[TOOL])
+    messages += [first.message, *results]
+    second = client.chat.completions.create(model=MODEL, messages=messages, tools=[TOOL])
     assert "17 degrees and 27 degrees" in str(second.choices[0].message.content)
 
 
@@ -165,8 +166,9 @@ def test_responses_call_a_tool_and_quote_its_result(client: OpenAI) -> None:
     first = client.responses.create(model=MODEL, input=QUESTION, tools=[FLAT_TOOL])
     call = first.output[0]
     assert call.type == "function_call"
-    result: Any = {"type": "function_call_output", "call_id": call.call_id, "output": "17 degrees"}
-    second = client.responses.create(model=MODEL, input=[{"role": "user", "content": QUESTION}, call, result], tools=[FLAT_TOOL])
+    result = {"type": "function_call_output", "call_id": call.call_id, "output": "17 degrees"}
+    items: list[Any] = [{"role": "user", "content": QUESTION}, call, result]
+    second = client.responses.create(model=MODEL, input=items, tools=[FLAT_TOOL])
     assert "17 degrees" in second.output_text
 
 

@@ -109,9 +109,17 @@ class Simulator:
                 self._on_request(f"{call.method} {call.path}{f' {call.model}' if call.model else ''} -> {reply.status}{stream}{fault}")
 
 
-def serve_forever(port: int = 8765, seed: int = 0, host: str = "127.0.0.1", on_request: Callable[[str], None] | None = None) -> None:
-    """Run a simulator in this thread until it is interrupted; *on_request* is told one line per request."""
-    with Simulator(port, seed, host, on_request), suppress(KeyboardInterrupt):
+def serve_forever(
+    port: int = 8765,
+    seed: int = 0,
+    host: str = "127.0.0.1",
+    on_request: Callable[[str], None] | None = None,
+    on_ready: Callable[[Simulator], None] | None = None,
+) -> None:
+    """Run a simulator until this thread is interrupted; *on_ready* gets it once it listens, *on_request* a line for each request."""
+    with Simulator(port, seed, host, on_request) as simulator, suppress(KeyboardInterrupt):
+        if on_ready is not None:
+            on_ready(simulator)
         threading.Event().wait()
 
 
