@@ -67,6 +67,12 @@ def rate_key(rate: str, *, over: int | None = None, tier: str | None = None) -> 
     return ".".join(["price", *([tier] if tier else []), *([f"over-{over}"] if over else []), rate])
 
 
+def service_tier(figure: str) -> str | None:
+    """Return the service tier of a price figure, None for the standard one."""
+    _, *path, _ = figure.split(".")
+    return next((step for step in path if not step.startswith("over-")), None)
+
+
 def dollars(per_token: Decimal | float) -> Decimal:
     """Turn a price per token into dollars per million tokens."""
     return tidy(Decimal(str(per_token)) * 1_000_000)

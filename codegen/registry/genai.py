@@ -74,6 +74,12 @@ def prices_of(provider: str, name: str) -> ModelInfo | None:
     )
 
 
+def same_price(provider: str, one: str, other: str) -> bool:
+    """Tell whether the package takes both names for the same model."""
+    found = prices_of(provider, one)
+    return found is not None and found is prices_of(provider, other)
+
+
 def names() -> Iterator[tuple[str, str]]:
     """Yield provider and name of the models themselves; other spellings and patterns are no names."""
     for theirs in data.providers:
@@ -83,7 +89,7 @@ def names() -> Iterator[tuple[str, str]]:
                 continue
             own = (name for name in _equals(model.match) if re.fullmatch(rf"{re.escape(model.id)}-(latest|20[\d-]+)", name))
             for name in {*own, *([model.id] if model.is_match(model.id) else [])}:
-                if "/" not in name:
+                if "/" not in name or provider == "groq":
                     yield str(provider), name
 
 

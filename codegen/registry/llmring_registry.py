@@ -36,7 +36,7 @@ def read(folder: Path) -> Iterator[Record]:
 
 
 def _figures(model: Mapping[str, Any]) -> dict[str, Value]:
-    """Flatten one model; a null, or a limit of zero, says nothing."""
+    """Flatten one model; a null, or a limit or price of zero, says nothing."""
     labels = {"name": "display_name", "family": "model_family", "speed": "speed_tier", "intelligence": "intelligence_tier"}
     figures: dict[str, Value] = {key: model[label] for key, label in labels.items() if model.get(label)}
     if model.get("max_output_tokens"):
@@ -44,7 +44,7 @@ def _figures(model: Mapping[str, Any]) -> dict[str, Value]:
     dates = (("released", "release_date"), ("retires", "deprecated_date"))
     figures |= {key: date.fromisoformat(model[label]) for key, label in dates if model.get(label)}
     prefix = "dollars_per_million_tokens_"
-    figures |= {rate_key(rate): tidy(model[prefix + label]) for label, rate in RATES.items() if model.get(prefix + label) is not None}
+    figures |= {rate_key(rate): tidy(model[prefix + label]) for label, rate in RATES.items() if model.get(prefix + label)}
     over = model.get("long_context_threshold_tokens")
     for rate in ("input", "output"):
         above = model.get(f"{prefix}{rate}_long_context")

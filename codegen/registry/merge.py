@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from codegen.registry import genai
-from codegen.registry.claims import LABELS, Period, Record, Source, Value
+from codegen.registry.claims import LABELS, Period, Record, Source, Value, service_tier
 from codegen.registry.names import added, dropped, groups, guess_kind, moved
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ class _Judge:
     def _complete(self, model: str, figures: dict[str, Value], origin: dict[str, str]) -> None:
         """Fill in what follows from the rest, then what the overlay says."""
         figures.setdefault("kind", guess_kind(model.partition(":")[2]))
-        if "input" in figures and "context" not in figures:
-            figures["context"], origin["context"] = figures["input"], origin["input"]
+        window, prompt = figures.get("context", 0), figures.get("input", 0)
+        if isinstance(window, int) and isinstance(prompt, int) and prompt > window:  # none named, or one rounded down
+            figures["context"], origin["context"] = prompt, origin["input"]
         if figures.get("input") == figures.get("context"):
             figures.pop("input", None)
         for line in self.overlay.figures:
@@ -117,7 +118,11 @@ class _Judge:
         return claims
 
     def _told(self, figure: str, claims: Mapping[str, Record]) -> list[tuple[str, Value]]:
-        """List what each source says, the most trusted first; an old price that was right on its day is no claim about today."""
+        """List what each source says, the most trusted first.
+
+        Where prices have a history, an old one that was right on its day is no claim about today, and the history alone knows
+        what belongs to a service tier that it has and whether a long context costs more.
+        """
         order = TRUST.get(figure.partition(".")[0], FIRST)
         told = [(key, claims[key].figures[figure]) for key in order if key in claims and figure in claims[key].figures]
         history = claims["gp"].history if "gp" in claims else ()
@@ -128,7 +133,8 @@ class _Judge:
         for key, value in told:
             then = genai.rates_on(history, self.sources[key].date)
             outdated = any(then.get(rate) != now.get(rate) for rate in ("price.input", "price.output"))
-            if key == "gp" or not (then.get(figure) == value or (outdated and figure not in then)):
+            foreign = figure not in then and (outdated or _settled(figure, now))
+            if key == "gp" or not (then.get(figure) == value or foreign):
                 kept.append((key, value))
         return kept
 
@@ -142,3 +148,11 @@ class _Judge:
                     line.used += 1
                     left = rest
         return left
+
+
+def _settled(figure: str, now: Mapping[str, Value]) -> bool:
+    """Tell whether the prices *now* leave nothing to add about the tier that *figure* belongs to."""
+    tier = service_tier(figure)
+    if tier:
+        return any(service_tier(known) == tier for known in now if known.startswith("price."))
+    return ".over-" in figure

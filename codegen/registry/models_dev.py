@@ -68,11 +68,11 @@ def _reasoning(options: list[Mapping[str, Any]]) -> dict[str, Value]:
 
 
 def _rates(cost: Mapping[str, Any], tier: str | None) -> dict[str, Value]:
-    """Spell the prices of *cost* in service tier *tier*."""
-    figures: dict[str, Value] = {rate_key(rate, tier=tier): tidy(cost[rate]) for rate in RATES if rate in cost}
+    """Spell the prices of *cost* in service tier *tier*; a zero stands for unknown."""
+    figures: dict[str, Value] = {rate_key(rate, tier=tier): tidy(cost[rate]) for rate in RATES if cost.get(rate)}
     for step in cost.get("tiers", []):
         over = step["tier"]["size"]
-        figures |= {rate_key(rate, over=over, tier=tier): tidy(step[rate]) for rate in RATES if rate in step}
+        figures |= {rate_key(rate, over=over, tier=tier): tidy(step[rate]) for rate in RATES if step.get(rate)}
     return figures
 
 

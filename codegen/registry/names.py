@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from codegen.registry.genai import same_price
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -74,7 +76,7 @@ def groups(names: set[tuple[str, str]], overlay: Overlay) -> dict[tuple[str, str
             target[provider, name] = line.alias_of
         elif snapshots and not DATED.fullmatch(name):
             target[provider, name] = max(snapshots)
-        elif stem != name and (provider, stem) in names:
+        elif stem != name and (provider, stem) in names and same_price(provider, name, stem):
             target[provider, name] = stem
     grouped: dict[tuple[str, str], list[str]] = {name: [] for name in names if name not in target}
     for (provider, name), pinned in sorted(target.items()):

@@ -159,6 +159,8 @@ def _rate(current: Price, tier: str, rate: str, length: int) -> tuple[Decimal, b
     if amount is None:
         raise _UnpricedError(f"no {rate.replace('_', ' ')} price")
     mixed = any(table.get(other, length) is not None for other in _APART.get(rate, ()) for table in tables)
+    if tier and tables[0].get(rate, length) is not None and tables[0].step(rate, length) != current.rates.step(rate, length):
+        raise _UnpricedError(f"no {rate.replace('_', ' ')} price in service tier {tier!r} for an input of {length} tokens")
     if mixed and rate == "output":
         raise _UnpricedError("its text costs less than its pictures and video, and the usage does not count them apart")
     return amount, not mixed

@@ -30,6 +30,10 @@ class Rates:
     tiers: tuple[tuple[int, Mapping[str, Decimal]], ...] = ()
     """Rising limits, each with the rates that hold for the whole request when its input is longer."""
 
+    def step(self, rate: str, length: int) -> int | None:
+        """Return the limit above which an input of *length* tokens has a *rate* of its own, None where it has the base rate."""
+        return next((over for over, rates in reversed(self.tiers) if length > over and rate in rates), None)
+
     def get(self, rate: str, length: int) -> Decimal | None:
         """Return *rate* for an input of *length* tokens, None where it is not known."""
         for over, rates in reversed(self.tiers):
