@@ -196,7 +196,7 @@ def _imports(body: str, module: str, names: Names) -> list[str]:
     if "Decimal" in words:
         lines.insert(0, "from decimal import Decimal")
     typing = sorted((words & set(TYPING)) | ({"cast"} if "cast" in words else set()))
-    checking = bool(words & {"T", "Timeout"})
+    checking = bool(words & {"T", "Timeout", "TYPE_CHECKING"})
     if typing or checking:
         lines.insert(0, f"from typing import {', '.join([*typing, *(['TYPE_CHECKING'] if checking else [])])}")
     base = sorted(words & {"Readable", "describe", "ToolCallReading", "UsageReading", *READERS, *HELPERS})

@@ -33,10 +33,15 @@ class Names:
         """Name the module that defines *name*, if the spec does."""
         if name in self.models:
             return self.models[name]
-        for table in (self.literals, self.unions):
+        for table in (self.literals, self.unions, {table_of(union): home for union, home in self.unions.items()}):
             if name in table:
                 return table[name][0]
         return None
+
+
+def table_of(union: str) -> str:
+    """Name the table that maps the tags of *union* to its models."""
+    return f"{union.upper()}S"
 
 
 def reader(text: str, names: Names) -> str:
@@ -66,7 +71,7 @@ def _named(name: str, names: Names) -> str:
     if name in names.literals:
         return f"read_literal({', '.join(map(repr, names.literals[name][1]))})"
     if name in names.unions:
-        return f"read_tagged(lambda: {name.upper()}S)"
+        return f"read_tagged(lambda: {table_of(name)})"
     if name in names.models:
         return f"read_model(lambda: {name})"
     return "read_any"

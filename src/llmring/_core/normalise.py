@@ -80,7 +80,7 @@ def _message(item: Any, at: int) -> Message:
     if type(item) is dict:
         plain = cast("dict[str, Any]", item)
         if len(plain) == 2 and plain.get("role") in ROLES and type(plain.get("content")) is str:  # noqa: PLR2004 - role and content
-            return Message(role=plain["role"], content=plain["content"])
+            return plain_message(plain["role"], plain["content"])
     elif isinstance(item, Message):
         return item if _is_normal(item) else _from_mapping(cast("Plain", item), f"messages[{at}]")
     path = f"messages[{at}]"
@@ -88,6 +88,29 @@ def _message(item: Any, at: int) -> Message:
         message = f"{path} must be a Message or a mapping with role and content, not {type(item).__name__}"
         raise InvalidMessageError(message, path=path)
     return _from_mapping(cast("Plain", item), path)
+
+
+def _setter(name: str) -> Any:
+    return Message.__dict__[name].__set__
+
+
+_make = Message.__new__
+_set_role, _set_content, _set_name, _set_calls, _set_call_id, _set_metadata = (_setter(each.name) for each in attrs.fields(Message))
+
+
+def plain_message(role: Role, content: str) -> Message:
+    """Make a message of text alone, whose *role* is known to be one.
+
+    It fills the slots itself, for attrs' own ``__init__`` takes three times as long, and conversations are long.
+    """
+    message = _make(Message)
+    _set_role(message, role)
+    _set_content(message, content)
+    _set_name(message, None)
+    _set_calls(message, [])
+    _set_call_id(message, None)
+    _set_metadata(message, None)
+    return message
 
 
 def _is_normal(message: Message) -> bool:

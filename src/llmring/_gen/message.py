@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, TypeAlias, cast
+from typing import Any, ClassVar, Literal, TypeAlias, TYPE_CHECKING
 from collections.abc import Mapping, Sequence
 import attrs
 
@@ -29,13 +29,13 @@ from llmring._gen.tool import ToolCall
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 """Who speaks."""
 
+if TYPE_CHECKING:
 
-def _as_content(value: str | Sequence[Part | Mapping[str, Any]] | None) -> str | list[Part] | None:
-    return cast("Any", value)
-
-
-def _as_tool_calls(value: Sequence[ToolCall | Mapping[str, Any]]) -> list[ToolCall]:
-    return cast("Any", value)
+    def _as_content(value: str | Sequence[Part | Mapping[str, Any]] | None) -> str | list[Part] | None: ...
+    def _as_tool_calls(value: Sequence[ToolCall | Mapping[str, Any]]) -> list[ToolCall]: ...
+else:
+    _as_content = None  # only the checker needs to be told what is accepted
+    _as_tool_calls = None  # only the checker needs to be told what is accepted
 
 
 @attrs.frozen(kw_only=True)

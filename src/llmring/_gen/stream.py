@@ -22,7 +22,7 @@ from llmring._base import (
     read_str,
     read_tagged,
 )
-from llmring._gen.message import Citation, Part
+from llmring._gen.message import Citation, PARTS, Part
 from llmring._gen.response import FinishReason
 from llmring._gen.tool import ToolCall
 from llmring._gen.usage import Usage
