@@ -58,7 +58,7 @@ class Overlay:
 def read(path: Path) -> Overlay:
     """Read the overlay at *path*; a missing file decides nothing."""
     data: dict[str, list[dict[str, Any]]] = cast("Any", YAML(typ="safe")).load(path) or {} if path.exists() else {}
-    names, rules, figures = (tuple(_line(row) for row in data.get(part, ())) for part in ("names", "rules", "figures"))
+    names, rules, figures = (tuple(_line(row) for row in data.get(part) or ()) for part in ("names", "rules", "figures"))
     return Overlay(names, rules, figures)
 
 
