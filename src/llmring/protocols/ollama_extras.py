@@ -1,0 +1,60 @@
+"""What Ollama offers beside chat: embeddings and the list of models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from llmring._core.http import HttpCall
+from llmring._gen.usage import Usage
+from llmring.exceptions import ProviderResponseError
+from llmring.protocols.framing import whole
+from llmring.protocols.reading import count_of, objects_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llmring._core.http import HttpReply
+
+
+def encode_embed(texts: Sequence[str], model: str, extra: Mapping[str, Any] | None = None) -> HttpCall:
+    """Ask for the embeddings of *texts* by ``POST /api/embed``; *extra* holds further keys of the body (``dimensions``)."""
+    return HttpCall("POST", "/api/embed", {"model": model, "input": list(texts), **(extra or {})})
+
+
+def decode_embed(reply: HttpReply) -> tuple[list[list[float]], Usage]:
+    """Read one vector per text, in the order of the texts, and what they cost.
+
+    Raises:
+        ProviderResponseError: the reply holds no vectors.
+
+    """
+    body = whole(reply)
+    rows: Any = body.get("embeddings")
+    if not isinstance(rows, list) or not rows or not all(_is_vector(row) for row in cast("list[Any]", rows)):
+        raise ProviderResponseError("the answer holds no embeddings", status_code=reply.status, body=body)
+    given = count_of(body.get("prompt_eval_count"))
+    vectors = [[float(each) for each in row] for row in cast("list[list[float]]", rows)]
+    return vectors, Usage(input_tokens=given, total_tokens=given)
+
+
+def _is_vector(row: Any) -> bool:
+    return isinstance(row, list) and all(type(each) in (float, int) for each in cast("list[Any]", row))
+
+
+def encode_models(after: str | None = None) -> HttpCall:
+    """Ask for the models on this server by ``GET /api/tags``; the list comes whole, so *after* is never needed."""
+    return HttpCall("GET", "/api/tags")
+
+
+def decode_models(reply: HttpReply) -> tuple[list[dict[str, Any]], str | None]:
+    """Read the models as Ollama describes them, each with its name as ``id``; there is no next page.
+
+    Raises:
+        ProviderResponseError: the reply is no list of models.
+
+    """
+    body = whole(reply)
+    if not isinstance(body.get("models"), list):
+        raise ProviderResponseError("the answer is no list of models", status_code=reply.status, body=body)
+    named = [(text_of(model.get("model")) or text_of(model.get("name")), model) for model in objects_of(body["models"])]
+    return [{"id": name, **model} for name, model in named if name is not None], None
