@@ -98,15 +98,26 @@ def digest(lock: Lock) -> str:
 
 
 def _toml(text: str, path: str) -> dict[str, Any]:
-    from tomllib import TOMLDecodeError, loads
+    from tomllib import loads
 
     try:
         return loads(text)
-    except TOMLDecodeError as error:
-        reason, found, place = str(error).rpartition(" (at line ")
-        line = int(place.partition(",")[0]) if found else text.count("\n") + 1
-        reason = reason or str(error).removesuffix(" (at end of document)")
-        raise LockfileParseError(f"{path}, line {line}: not valid TOML: {reason}", lockfile=path, line=line) from error
+    except ValueError as error:
+        raise _unreadable("TOML", *_located(str(error), text), path) from error
+    except RecursionError:
+        raise _unreadable("TOML", "nested too deeply", None, path) from None
+
+
+def _located(message: str, text: str) -> tuple[str, int | None]:
+    """Split what tomllib says into the reason and the line."""
+    reason, found, place = message.rpartition(" (at ")
+    match place.rstrip(")").replace(",", "").split():
+        case ["line", line, *_] if found:
+            return reason, int(line)
+        case ["end", "of", "document"] if found:
+            return reason, text.count("\n") + 1
+        case _:
+            return message, None
 
 
 def _json(text: str, path: str) -> dict[str, Any]:
@@ -123,10 +134,16 @@ def _json(text: str, path: str) -> dict[str, Any]:
     try:
         return cast("dict[str, Any]", loads(text, object_pairs_hook=once))
     except JSONDecodeError as error:
-        message = f"{path}, line {error.lineno}: not valid JSON: {error.msg} (column {error.colno})"
-        raise LockfileParseError(message, lockfile=path, line=error.lineno) from error
+        raise _unreadable("JSON", error.msg, error.lineno, path) from error
+    except ValueError as error:
+        raise _unreadable("JSON", str(error), None, path) from error
     except RecursionError:
-        raise LockfileParseError(f"{path}: not valid JSON: nested too deeply", lockfile=path) from None
+        raise _unreadable("JSON", "nested too deeply", None, path) from None
+
+
+def _unreadable(syntax: str, reason: str, line: int | None, path: str) -> LockfileParseError:
+    place = path if line is None else f"{path}, line {line}"
+    return LockfileParseError(f"{place}: not valid {syntax}: {reason}", lockfile=path, line=line)
 
 
 def _filled(tree: Mapping[str, Any]) -> Lock:

@@ -39,6 +39,19 @@ def check(tree: object, text: str, path: str) -> None:
         _refuse(faults, text, path)
 
 
+def check_binding(binding: Mapping[str, Any]) -> None:
+    """Judge one *binding* that is about to be written.
+
+    Raises:
+        LockfileParseError: it is not what a lockfile may hold; the text tells all faults.
+
+    """
+    faults = [*_bindings([dict(binding)], ()), *_unwritable(binding.get("constraints", {}), (0, "constraints"))]
+    if faults:
+        told = "; ".join(f"{dotted(place[1:])}: {reason}" for place, reason in faults)
+        raise LockfileParseError(f"This cannot be bound: {told}", key=dotted(faults[0][0][1:]))
+
+
 def dotted(path: KeyPath) -> str:
     """Write a key path as a reader would: ``profiles.default.bindings[0].models``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
@@ -177,6 +190,21 @@ def _models(binding: Mapping[str, Any], place: KeyPath) -> Iterator[Fault]:
             yield (*place, at), f'must be a string "provider:model", not {_kind(model)}'
         elif not all(part and part == part.strip() for part in (model.partition(":")[0], model.partition(":")[2])):
             yield (*place, at), f'must be "provider:model", not {model!r}'
+
+
+def _unwritable(value: object, place: KeyPath) -> Iterator[Fault]:
+    """Find what neither TOML nor JSON can hold."""
+    match value:
+        case str() | bool() | int() | float():
+            return
+        case dict():
+            for key, item in cast("dict[object, object]", value).items():
+                yield from _unwritable(item, (*place, str(key)))
+        case list() | tuple():
+            for at, item in enumerate(cast("list[object]", value)):
+                yield from _unwritable(item, (*place, at))
+        case _:
+            yield place, f"must be text, a number, true, false, a list or a table, not {value!r}"
 
 
 def _table(value: object, place: KeyPath) -> Iterator[Fault]:

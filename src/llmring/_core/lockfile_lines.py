@@ -1,4 +1,4 @@
-"""Find the line of a key path in the text of a lockfile; used only to tell where an error is."""
+"""Find where a key path stands in the text of a lockfile: to tell the line of an error, and to edit in place."""
 
 from __future__ import annotations
 
@@ -10,43 +10,61 @@ if TYPE_CHECKING:
 
 def line_of(text: str, place: KeyPath) -> int:
     """Return the line, from 1, of *place* in *text*, TOML or JSON that is known to be valid; else that of the nearest key around it."""
-    scan = _Scan(text)
-    if text.lstrip().startswith("{"):
-        scan.value(())
-    else:
-        scan.document()
+    scan = Scan(text)
     while place and place not in scan.found:
         place = place[:-1]
     return scan.found.get(place, 1)
 
 
-class _Scan:
-    """One walk over a text, noting the line of every key and element; it trusts the text to be valid."""
+class Section:
+    """One TOML header with its assignments: *place* is the table's, *start* and *end* are offsets, comments after it left out."""
+
+    __slots__ = ("end", "place", "start")
+
+    def __init__(self, place: KeyPath, start: int) -> None:
+        """Begin at *start*; what follows moves the end."""
+        self.place = place
+        self.start = self.end = start
+
+
+class Scan:
+    """One walk over a text, TOML or JSON, noting where every key and element is; it trusts the text to be valid."""
 
     def __init__(self, text: str) -> None:
+        """Walk over *text*."""
         self.text = text
         self.at = 0
         self.found: dict[KeyPath, int] = {}
+        """The line of each key and element, from 1."""
+        self.spans: dict[KeyPath, tuple[int, int]] = {}
+        """The offsets of each assigned value, and just behind it."""
+        self.sections: list[Section] = []
+        """The headers of TOML, in order; what comes before the first one has none."""
         self._elements: dict[KeyPath, int] = {}
+        self._json = text.lstrip().startswith("{")
+        if self._json:
+            self._skip()
+            self._value(())
+        else:
+            self._document()
 
-    def document(self) -> None:
-        """Walk over TOML statements: headers and assignments."""
+    def _document(self) -> None:
         table: KeyPath = ()
         while self._skip():
-            if self.text.startswith("[[", self.at):
-                self.at += 2
-                table = self._header(repeated=True)
-                self.at += 2
-            elif self.text[self.at] == "[":
-                self.at += 1
-                table = self._header(repeated=False)
-                self.at += 1
+            if self.text[self.at] == "[":
+                section = Section((), self.at)
+                width = 2 if self.text.startswith("[[", self.at) else 1
+                self.at += width
+                section.place = table = self._header(repeated=width > 1)
+                self.at += width
+                self.sections.append(section)
             else:
                 self._assignment(table)
+            if self.sections:
+                self.sections[-1].end = self.at
 
-    def value(self, place: KeyPath) -> None:
+    def _value(self, place: KeyPath) -> None:
         """Walk over one value: a string, a list, a table in braces, or a bare word."""
-        self._skip()
         match self.text[self.at : self.at + 1]:
             case '"' | "'":
                 self._string()
@@ -63,7 +81,11 @@ class _Scan:
         place = (*table, *self._keys())
         self._note(place, line)
         self.at += 1  # the = or :
-        self.value(place)
+        self._skip()
+        start = self.at
+        self._value(place)
+        self.spans[place] = (start, start + len(self.text[start : self.at].rstrip()))
+        self.at = self.spans[place][1]
 
     def _header(self, *, repeated: bool) -> KeyPath:
         line = self._line()
@@ -85,7 +107,7 @@ class _Scan:
         count = 0
         while self._skip() and self.text[self.at] != "]":
             self._note((*place, count), self._line())
-            self.value((*place, count))
+            self._value((*place, count))
             count += 1
         self.at += 1
 
@@ -99,29 +121,40 @@ class _Scan:
         """Read a dotted key, up to its ``=``, ``:`` or ``]``."""
         keys: list[str] = []
         while self._skip() and self.text[self.at] not in "=:]":
-            if self.text[self.at] == ".":
+            start = self.at
+            if self.text[start] == ".":
                 self.at += 1
-            elif self.text[self.at] in "\"'":
-                keys.append(self._string())
+            elif self.text[start] in "\"'":
+                self._string()
+                keys.append(self._decoded(self.text[start : self.at]))
             else:
-                start = self.at
                 while self.text[self.at] not in ".=:] \t":
                     self.at += 1
                 keys.append(self.text[start : self.at])
         return tuple(keys)
 
-    def _string(self) -> str:
-        """Read a string of any kind; escapes of quotes only, which is enough to name a key."""
+    def _string(self) -> None:
+        """Walk over a string of any kind."""
         mark = self.text[self.at]
         quote = mark * 3 if self.text.startswith(mark * 3, self.at) else mark
-        start = self.at = self.at + len(quote)
+        self.at += len(quote)
         while not self.text.startswith(quote, self.at):
             self.at += 2 if mark == '"' and self.text[self.at] == "\\" else 1
-        end = self.at
         self.at += len(quote)
         while len(quote) > 1 and self.text.startswith(mark, self.at):  # up to two quotes more belong to the string
             self.at += 1
-        return self.text[start:end].replace(f"\\{mark}", mark)
+
+    def _decoded(self, string: str) -> str:
+        """Return the key that *string*, quotes included, stands for."""
+        if "\\" not in string or string[0] == "'":
+            return string[1:-1]
+        if self._json:
+            from json import loads
+
+            return loads(string)
+        from tomllib import loads as loads_toml
+
+        return loads_toml(f"key = {string}")["key"]
 
     def _skip(self) -> bool:
         """Pass over white space, commas and comments; tell whether anything is left."""

@@ -10,7 +10,7 @@ from llmring._gen.providers import NAMES, PROVIDERS, TEMPLATES
 from llmring.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from typing import Final
 
 OPTIONS: Final = ("protocol", "base_url", "api_key", "api_key_env", "headers")
@@ -67,7 +67,7 @@ def _option(name: str, key: str, value: object) -> None:
         _headers(place, value)
         return
     if key == "api_key_env" and isinstance(value, (list, tuple)):
-        _variables(place, cast("Iterable[object]", value))
+        _variables(place, cast("Sequence[object]", value))
         return
     if not isinstance(value, str):
         raise ConfigurationError(f"{place} must be a string, not {type(value).__name__}")
@@ -95,6 +95,6 @@ def _headers(place: str, value: object) -> None:
             raise ConfigurationError(f"{place}: the header {header!r} holds a character that no header can carry")
 
 
-def _variables(place: str, names: Iterable[object]) -> None:
-    if not all(isinstance(one, str) and one for one in names):
+def _variables(place: str, names: Sequence[object]) -> None:
+    if not names or not all(isinstance(one, str) and one for one in names):
         raise ConfigurationError(f"{place} must be the name of a variable, or several")

@@ -1,0 +1,232 @@
+"""Change bindings in the text of a lockfile, leaving its comments, order and layout as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from llmring._core.lockfile import parse, syntax
+from llmring._core.lockfile_lines import Scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, Sequence
+
+    from llmring._core.lockfile import Profile
+    from llmring._core.lockfile_check import KeyPath
+
+    Rows = MutableSequence[MutableMapping[str, Any]]
+
+
+def bind(text: str, profile: str, alias: str, models: Sequence[str], constraints: Mapping[str, Any] | None = None) -> str:
+    """Return *text* with *alias* bound to *models* in *profile*, both made where they are new; *constraints* of None stay, empty ones go.
+
+    Raises:
+        LockfileParseError: *text* is no lockfile.
+
+    """
+    at = _position(text, profile, alias)
+    if syntax(text) == "json":
+        tree = _json(text)
+        _bind_row(_rows(tree, profile), at, alias, models, constraints)
+        return _written(tree)
+    return _in_lines(text, lambda text: _bind(Scan(text), profile, at, alias, models, constraints))
+
+
+def unbind(text: str, profile: str, alias: str) -> str:
+    """Return *text* without the binding of *alias* in *profile*; the profile stays, even when nothing is left in it.
+
+    Raises:
+        LockfileParseError: *text* is no lockfile.
+
+    """
+    at = _position(text, profile, alias)
+    if at is None:
+        return text
+    if syntax(text) == "json":
+        tree = _json(text)
+        del _rows(tree, profile)[at]
+        return _written(tree)
+    return _in_lines(text, lambda text: _unbind(Scan(text), profile, at))
+
+
+def _bind(  # noqa: PLR0913, PLR0917 - one binding
+    scan: Scan, profile: str, at: int | None, alias: str, models: Sequence[str], constraints: Mapping[str, Any] | None
+) -> str:
+    place = ("profiles", profile, "bindings")
+    if place in scan.spans:
+        rows = _Inline(scan, place)
+        _bind_row(rows.value, at, alias, models, constraints)
+        return rows.spliced()
+    if at is None:
+        return _insert(scan, profile, _block(profile, alias, models, constraints))
+    if constraints is not None:
+        scan = Scan(_constrain(scan, (*place, at), _constraints(profile, constraints)))
+    start, end = scan.spans[*place, at, "models"]
+    if "\n" not in scan.text[start:end]:
+        return scan.text[:start] + _pool(models) + scan.text[end:]
+    pool = _Inline(scan, (*place, at, "models"))
+    _refill(pool.value, models)
+    return pool.spliced()
+
+
+def _unbind(scan: Scan, profile: str, at: int) -> str:
+    place = ("profiles", profile, "bindings")
+    if place in scan.spans:
+        rows = _Inline(scan, place)
+        del rows.value[at]
+        return rows.spliced()
+    left = _cut(scan, (*place, at))
+    return left if profile in parse(left)["profiles"] else f"{left}[profiles.{_quoted(profile)}]\n"
+
+
+def _in_lines(text: str, change: Callable[[str], str]) -> str:
+    """Make a *change* that knows one kind of line end alone, and keep that of *text*."""
+    foreign = "\r\n" in text and text.count("\r\n") == text.count("\n")
+    return change(text.replace("\r\n", "\n")).replace("\n", "\r\n") if foreign else change(text)
+
+
+class _Inline:
+    """One value of a TOML text, open for edits that keep its layout."""
+
+    def __init__(self, scan: Scan, place: KeyPath) -> None:
+        from tomlkit import parse as open_toml
+
+        self._text = scan.text
+        self._span = start, end = scan.spans[place]
+        self._document: Any = open_toml(f"value = {scan.text[start:end]}\n")
+        self.value = self._document["value"]
+
+    def spliced(self) -> str:
+        from tomlkit import dumps
+
+        start, end = self._span
+        return self._text[:start] + dumps(self._document).removeprefix("value = ").removesuffix("\n") + self._text[end:]
+
+
+def _position(text: str, profile: str, alias: str) -> int | None:
+    """Return which binding of *profile* is that of *alias*, counted from 0."""
+    known: Profile | None = parse(text)["profiles"].get(profile)
+    aliases = [binding["alias"] for binding in known["bindings"]] if known else []
+    return aliases.index(alias) if alias in aliases else None
+
+
+def _bind_row(rows: Rows, at: int | None, alias: str, models: Sequence[str], constraints: Mapping[str, Any] | None) -> None:
+    if at is None:
+        rows.append({"alias": alias, "models": list(models)})
+        at = len(rows) - 1
+    _refill(rows[at]["models"], models)
+    if constraints:
+        rows[at]["constraints"] = dict(constraints)
+    elif constraints is not None:
+        rows[at].pop("constraints", None)
+
+
+def _refill(pool: MutableSequence[str], models: Sequence[str]) -> None:
+    """Make *pool* hold *models*, touching as little of it as that takes, since each entry may have a comment."""
+    for model in [model for model in pool if model not in models]:
+        pool.remove(model)
+    if [model for model in models if model in pool] != list(pool):
+        pool.clear()
+    for at, model in enumerate(models):
+        if at >= len(pool) or pool[at] != model:
+            pool.insert(at, model)
+
+
+def _insert(scan: Scan, profile: str, block: str) -> str:
+    """Put *block* behind the last section of *profile*, or at the end, with an empty line before it."""
+    own = [section.end for section in scan.sections if section.place[:2] == ("profiles", profile)]
+    at = _line_end(scan.text, max(own, default=len(scan.text)))
+    before = scan.text[:at].rstrip("\n")
+    return f"{before}\n\n{block}{scan.text[at:]}" if before else block
+
+
+def _cut(scan: Scan, place: KeyPath) -> str:
+    """Return the text without anything that is said of *place*, and without the comment right above its header."""
+    text, depth = scan.text, len(place)
+    sections = [section for section in scan.sections if section.place[:depth] == place]
+    said = [(section.start, section.end) for section in sections] + [span for at, span in scan.spans.items() if at[:depth] == place]
+    lines = [(text.rfind("\n", 0, start) + 1, _line_end(text, end)) for start, end in said]
+    if sections:
+        head = text.rfind("\n", 0, sections[0].start) + 1
+        lines.append((_comment_above(text, head), head))
+    for start, end in reversed(_merged(lines)):
+        tail = text[end:]
+        text = text[:start] + (tail.removeprefix("\n") if text[:start].endswith("\n\n") or not start else tail)
+    return text
+
+
+def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join ranges that touch."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _comment_above(text: str, head: int) -> int:
+    """Return where the comment that ends right before *head*, the beginning of a line, begins."""
+    while head:
+        above = text.rfind("\n", 0, head - 1) + 1
+        if not text.startswith("#", above):
+            break
+        head = above
+    return head
+
+
+def _constrain(scan: Scan, place: KeyPath, block: str) -> str:
+    """Return the text with *block* for the constraints of the binding at *place*, whatever they were."""
+    scan = Scan(_cut(scan, (*place, "constraints")))
+    at = _line_end(scan.text, max(section.end for section in scan.sections if section.place == place))
+    before = scan.text[:at].removesuffix("\n")
+    return f"{before}\n{block}{scan.text[at:]}"
+
+
+def _block(profile: str, alias: str, models: Sequence[str], constraints: Mapping[str, Any] | None) -> str:
+    block = f"[[profiles.{_quoted(profile)}.bindings]]\nalias = {_string(alias)}\nmodels = {_pool(models)}\n"
+    return block + _constraints(profile, constraints)
+
+
+def _pool(models: Sequence[str]) -> str:
+    return f"[{', '.join(map(_string, models))}]"
+
+
+def _constraints(profile: str, constraints: Mapping[str, Any] | None) -> str:
+    from tomli_w import dumps
+
+    return "" if not constraints else dumps({"profiles": {profile: {"bindings": {"constraints": constraints}}}})
+
+
+def _quoted(key: str) -> str:
+    bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
+    return key if bare else _string(key)
+
+
+def _string(value: str) -> str:
+    """Write a TOML string: as JSON does, but for the one character that only TOML wants escaped."""
+    from json import dumps
+
+    return dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _line_end(text: str, at: int) -> int:
+    """Return where the line after that of *at* begins."""
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end + 1
+
+
+def _json(text: str) -> dict[str, Any]:
+    from json import loads
+
+    return cast("dict[str, Any]", loads(text))
+
+
+def _rows(tree: dict[str, Any], profile: str) -> Rows:
+    return cast("Rows", tree.setdefault("profiles", {}).setdefault(profile, {}).setdefault("bindings", []))
+
+
+def _written(tree: dict[str, Any]) -> str:
+    from json import dumps
+
+    return dumps(tree, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,151 @@
+"""Faulty lockfiles: each fault is named with its line, its key and the remedy."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmring._core import lockfile
+from llmring._core.lockfile_check import check_binding
+from llmring.exceptions import LockfileError, LockfileParseError, LockfileVersionError
+from tests._core.lockfile_texts import aliases, models, values, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HEAD = "[[profiles.default.bindings]]\n"
+
+FAULTS = {
+    "key": ('default_profil = "x"\n', 1, "default_profil", "unknown key; did you mean 'default_profile'?"),
+    "odd key": ("\nxyz = 1\n", 2, "xyz", "unknown key; known: version, default_profile"),
+    "top bindings": ("[[bindings]]\n", 1, "bindings", "bindings belong to a profile: write [[profiles.default.bindings]]"),
+    "version": ("version = 1.0\n", 1, "version", 'must be a string, as in version = "1.0", not the number 1.0'),
+    "default": ("default_profile = 3", 1, "default_profile", "must be the name of a profile, not the number 3"),
+    "no default": ('default_profile = ""', 1, "default_profile", "must be the name of a profile, not an empty string"),
+    "other default": ('default_profile = "pord"\n[profiles.prod]', 1, "default_profile", "no profile 'pord'; did you mean 'prod'?"),
+    "profiles": ("profiles = 3", 1, "profiles", "must be a table of profiles, not the number 3"),
+    "profile": ("\n[profiles]\ndev = true", 3, "profiles.dev", "must be a table, not true"),
+    "profile key": ("[profiles.dev]\nbinding = []", 2, "profiles.dev.binding", "unknown key; did you mean 'bindings'?"),
+    "profile name": ("[profiles.dev]\nname = []", 2, "profiles.dev.name", "must be a name, not a list"),
+    "versions": ("[profiles.dev]\nregistry_versions = 27", 2, "profiles.dev.registry_versions", "must be a table, not the number 27"),
+    "registry version": (
+        "[profiles.dev.registry_versions]\nopenai = true", 2, "profiles.dev.registry_versions.openai", "must be a whole number, not true",
+    ),
+    "bindings": (
+        "[profiles.dev.bindings]\n", 1, "profiles.dev.bindings", "must be a list of tables, as in [[profiles.dev.bindings]], not a table",
+    ),
+    "binding": ("[profiles.dev]\nbindings = [\n1]", 3, "profiles.dev.bindings[0]", "must be a table with alias and models, not"),
+    "binding key": (HEAD + 'alias = "a"\nmodels = ["x:y"]\nmodel = 1', 4, "profiles.default.bindings[0].model", "did you mean 'models'?"),
+    "no alias": (HEAD + 'models = ["x:y"]', 1, "profiles.default.bindings[0]", "has no alias; give it a name to be called by"),
+    "alias type": (HEAD + 'alias = false\nmodels = ["x:y"]', 2, "profiles.default.bindings[0].alias", "must be a name, not false"),
+    "alias space": (HEAD + 'alias = " a"\nmodels = ["x:y"]', 2, "profiles.default.bindings[0].alias", "must be a name, not ' a'"),
+    "alias of a provider": (
+        HEAD + 'alias = "openai:fast"\nmodels = ["x:y"]', 2, "profiles.default.bindings[0].alias", "always means a model",
+    ),
+    "twice": (
+        2 * (HEAD + 'alias = "a"\nmodels = ["x:y"]\n'), 5, "profiles.default.bindings[1].alias",
+        "'a' is already bound by profiles.default.bindings[0]; keep one",
+    ),
+    "no models": (HEAD + 'alias = "a"', 1, "profiles.default.bindings[0]", 'has no models; add models = ["provider:model"]'),
+    "models type": (HEAD + 'alias = "a"\nmodels = "x:y"', 3, "profiles.default.bindings[0].models", "must be a list, as in"),
+    "empty": (HEAD + 'alias = "a"\nmodels = []', 3, "profiles.default.bindings[0].models", 'is empty; name at least one "provider:model"'),
+    "model type": (HEAD + 'alias = "a"\nmodels = [\n"x:y",\n2020-01-01]', 5, "profiles.default.bindings[0].models[1]", "a date or time"),
+    "model": (HEAD + 'alias = "a"\nmodels = ["gpt"]', 3, "profiles.default.bindings[0].models[0]", "must be \"provider:model\", not 'gpt'"),
+    "half a model": (HEAD + 'alias = "a"\nmodels = ["x: "]', 3, "profiles.default.bindings[0].models[0]", "not 'x: '"),
+    "constraints": (
+        HEAD + 'alias = "a"\nmodels = ["x:y"]\nconstraints = "c"', 4, "profiles.default.bindings[0].constraints", "not the string 'c'",
+    ),
+    "extends": ('extends = ["x"]', 1, "extends", 'must be a table, as in [extends] packages = ["my-library"], not a list'),
+    "extends key": ("[extends]\npackage = []", 2, "extends.package", "unknown key; did you mean 'packages'?"),
+    "packages": ('[extends]\npackages = "x"', 2, "extends.packages", "must be a list of package names, not the string 'x'"),
+    "package": ('[extends]\npackages = ["a:b"]', 2, "extends.packages[0]", "must be the name of a package, not 'a:b'"),
+    "package of a provider": ('[extends]\npackages = ["ollama"]', 2, "extends.packages[0]", "'ollama' is a provider's name"),
+    "package twice": ('[extends]\npackages = ["p", "p"]', 2, "extends.packages[1]", "'p' is listed twice"),
+    "limits": ("limits = 1", 1, "limits", "must be a table, not the number 1"),
+    "pins": ("pins = []", 1, "pins", "must be a table, not a list"),
+    "pin": ('[pins]\n"x:y" = 1', 2, "pins.x:y", "must be a table, not the number 1"),
+    "null": ('{"limits":\n null}', 1, "limits", "must be a table, not null"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text, line, key, reason", FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_is_named(text: str, line: int, key: str, reason: str) -> None:
+    """The text tells file, line, key and what to do; the error carries them."""
+    with pytest.raises(LockfileParseError) as caught:
+        lockfile.parse(text, "my.lock")
+    error = caught.value
+    assert str(error).startswith(f"my.lock, line {line}: {key}: ")
+    assert reason in str(error)
+    assert (error.lockfile, error.line, error.key) == ("my.lock", line, key)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    """Several faults come in the order of their lines."""
+    with pytest.raises(LockfileParseError) as caught:
+        lockfile.parse("limits = 1\n[extends]\npackages = 2\n[oops]\n", "my.lock")
+    assert str(caught.value).splitlines()[0] == "my.lock has 3 faults:"
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()[1:]] == ["  line 1", "  line 3", "  line 4"]
+    assert (caught.value.line, caught.value.key) == (1, "limits")
+
+
+def test_a_list_is_no_lockfile() -> None:
+    """What :func:`check` is given need not be a table."""
+    from llmring._core.lockfile_check import check
+
+    with pytest.raises(LockfileParseError, match=r"^x, line 1: a lockfile is a table, not a list$") as caught:
+        check([], "[]", "x")
+    assert caught.value.key is None
+
+
+@pytest.mark.parametrize("version", ["1", "1.0"])
+def test_known_versions_are_read(version: str) -> None:
+    """The first format goes by two names."""
+    assert lockfile.parse(f'version = "{version}"')["version"] == version
+
+
+@pytest.mark.parametrize(
+    "version, reason",
+    [("1.1", "newer than what this LLMRing reads (1.0); upgrade llmring"), ("2", "newer"), ("0.9", 'not known; write version = "1.0"'),
+     ("one", "not known"), ("1.x", "not known"), ("", "not known")],
+)  # fmt: skip
+def test_other_versions_are_refused_before_anything_else(version: str, reason: str) -> None:
+    """A newer format may hold keys of its own, so nothing else is judged."""
+    with pytest.raises(LockfileVersionError) as caught:
+        lockfile.parse(f'new_key = 1\nversion = "{version}"\n', "my.lock")
+    assert str(caught.value).startswith(f"my.lock, line 2: format {version!r} is ")
+    assert reason in str(caught.value)
+    assert (caught.value.line, caught.value.key) == (2, "version")
+
+
+@given(st.recursive(values | st.none(), lambda inner: st.dictionaries(words | st.sampled_from(["profiles", "default", "bindings"]), inner)))
+def test_no_document_breaks_the_judge(tree: Any) -> None:
+    """Whatever is decoded is accepted or refused as a lockfile, never anything else."""
+    text = json.dumps({"profiles": tree, "extends": tree, "version": "1.0"})
+    try:
+        lock = lockfile.parse(text)
+    except LockfileError as error:
+        assert error.line  # noqa: PT017 - it is an outcome among others
+    else:
+        assert lockfile.parse(lockfile.render(lock)) == lock
+
+
+@given(aliases, st.lists(models, min_size=1), st.dictionaries(words, values))
+def test_what_can_be_written_can_be_bound(alias: str, pool: list[str], constraints: Mapping[str, Any]) -> None:
+    """A binding that a lockfile may hold is no fault."""
+    check_binding({"alias": alias, "models": pool, "constraints": constraints})
+
+
+@pytest.mark.parametrize(
+    "alias, pool, constraints, told",
+    [("", ["x:y"], {}, "alias: must be a name"), ("a", [], {}, "models: is empty"), ("a", ["x"], {}, "models[0]: must be"),
+     ("a", ["x:y"], {"k": [{"l": None}]}, "constraints.k[0].l: must be text, a number, true, false, a list or a table, not None")],
+)  # fmt: skip
+def test_what_cannot_be_bound_is_told(alias: str, pool: list[str], constraints: Mapping[str, Any], told: str) -> None:
+    """A binding is judged before the file is touched."""
+    with pytest.raises(LockfileParseError) as caught:
+        check_binding({"alias": alias, "models": pool, "constraints": constraints})
+    assert str(caught.value).startswith(f"This cannot be bound: {told}")

@@ -1,0 +1,184 @@
+"""Edits of a lockfile's text: what is said changes as asked, what is not said stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmring._core import lockfile
+from llmring._core.lockfile_edit import bind, unbind
+from tests._core.lockfile_texts import aliases, locks, models, tables, words
+
+if TYPE_CHECKING:
+    from llmring._core.lockfile import Binding, Lock, Syntax
+
+TEXT = """\
+# The team's models.
+version = "1.0"
+
+[profiles.default]
+name = "default"  # as everywhere
+
+# Quick ones.
+[[profiles.default.bindings]]
+alias = "fast" # asked for by the bot
+models = [
+  "openai:gpt-5.4-mini", # since March
+  "ollama:llama3.2",
+] # in order
+
+# Good ones.
+[[profiles.default.bindings]]
+alias = "deep"
+models = ["openai:gpt-5.6-sol"]   # dear
+[profiles.default.bindings.constraints]
+tools = true
+
+# Others' aliases.
+[extends]
+packages = ["my-library"]
+"""
+
+POOL = ["x:1", "y:2"]
+
+
+def comments(text: str) -> list[str]:
+    """Return the comments of *text*, none of whose strings holds a number sign."""
+    return [line.partition("#")[2] for line in text.splitlines() if "#" in line]
+
+
+def expected(lock: Lock, profile: str, row: Binding, *, constraints: bool) -> Lock:
+    """Work out what *lock* says after a binding."""
+    old = lock["profiles"].get(profile, {"name": profile, "registry_versions": {}, "bindings": []})
+    rows = list(old["bindings"])
+    at = next((at for at, known in enumerate(rows) if known["alias"] == row["alias"]), None)
+    if at is None:
+        rows.append(row)
+    else:
+        rows[at] = row if constraints else {**rows[at], "models": row["models"]}
+    return {**lock, "profiles": {**lock["profiles"], profile: {**old, "bindings": rows}}}
+
+
+def pick(data: st.DataObject, lock: Lock) -> tuple[str, str]:
+    """Draw a profile and an alias, known or new."""
+    known = sorted(lock["profiles"])
+    profile = data.draw(st.sampled_from(known) | words if known else st.just(lock["default_profile"]))
+    bound = [row["alias"] for row in lock["profiles"][profile]["bindings"]] if profile in lock["profiles"] else []
+    return profile, data.draw(st.sampled_from(bound) | aliases if bound else aliases)
+
+
+@given(locks(), st.data(), st.lists(models, min_size=1, max_size=3), st.none() | tables, st.sampled_from(["toml", "json"]), st.booleans())
+def test_binding_says_what_was_asked(  # noqa: PLR0917 - what is drawn
+    lock: Lock,
+    data: st.DataObject,
+    pool: list[str],
+    constraints: dict[str, Any] | None,
+    syntax: Syntax,
+    crlf: bool,  # noqa: FBT001
+) -> None:
+    """After a binding the lockfile says that, and everything else as before; unbinding a new one undoes it."""
+    profile, alias = pick(data, lock)
+    text = lockfile.render(lock, syntax).replace("\n", "\r\n" if crlf else "\n")
+    bound = bind(text, profile, alias, pool, constraints)
+    row: Binding = {"alias": alias, "models": pool}
+    if constraints:
+        row["constraints"] = constraints
+    assert lockfile.parse(bound) == expected(lock, profile, row, constraints=constraints is not None)
+    old = lock["profiles"].get(profile)
+    if old is None or alias not in [known["alias"] for known in old["bindings"]]:
+        left = {name: one["bindings"] for name, one in lockfile.parse(unbind(bound, profile, alias))["profiles"].items()}
+        assert left == {name: one["bindings"] for name, one in lock["profiles"].items()} | {profile: old["bindings"] if old else []}
+
+
+@given(st.lists(models, min_size=1, max_size=4, unique=True), st.sampled_from(["fast", "deep", "new"]), st.sampled_from(["default", "dev"]))
+def test_comments_outside_of_what_changes_stay(pool: list[str], alias: str, profile: str) -> None:
+    """No comment is lost but that of a model which is taken out."""
+    pool = [model.replace("#", "") for model in pool]
+    told = [comment for comment in comments(TEXT) if comment != " since March"]
+    assert [comment for comment in comments(bind(TEXT, profile, alias, pool)) if comment != " since March"] == told
+
+
+def test_a_new_binding_follows_those_of_its_profile() -> None:
+    """It comes before the comment of the next section."""
+    changed = bind(TEXT, "default", "new", POOL, {"tools": True})
+    added = (
+        '\n[[profiles.default.bindings]]\nalias = "new"\nmodels = ["x:1", "y:2"]\n[profiles.default.bindings.constraints]\ntools = true\n'
+    )
+    assert changed == TEXT.replace("\n# Others", added + "\n# Others")
+
+
+def test_a_new_profile_comes_last() -> None:
+    """Its name is quoted where it must be."""
+    assert bind(TEXT, "on site", "new", POOL) == TEXT + '\n[[profiles."on site".bindings]]\nalias = "new"\nmodels = ["x:1", "y:2"]\n'
+    assert bind("", "dev", "new", POOL) == '[[profiles.dev.bindings]]\nalias = "new"\nmodels = ["x:1", "y:2"]\n'
+
+
+def test_models_are_changed_where_they_stand() -> None:
+    """A pool of several lines stays one, with the comments of those that stay."""
+    assert bind(TEXT, "default", "fast", ["openai:gpt-5.4-mini", "x:1"]) == TEXT.replace("ollama:llama3.2", "x:1")
+    assert bind(TEXT, "default", "deep", POOL) == TEXT.replace('["openai:gpt-5.6-sol"]', '["x:1", "y:2"]')
+    swapped = bind(TEXT, "default", "fast", ["ollama:llama3.2", "openai:gpt-5.4-mini"])
+    assert lockfile.parse(swapped)["profiles"]["default"]["bindings"][0]["models"] == ["ollama:llama3.2", "openai:gpt-5.4-mini"]
+
+
+def test_a_binding_goes_with_the_comment_above_it() -> None:
+    """Everything else stays, byte for byte."""
+    start, end = TEXT.index("# Good"), TEXT.index("# Others")
+    assert unbind(TEXT, "default", "deep") == TEXT[:start] + TEXT[end:]
+    start, end = TEXT.index("# Quick"), TEXT.index("# Good")
+    assert unbind(TEXT, "default", "fast") == TEXT[:start] + TEXT[end:]
+    assert unbind(TEXT, "default", "nothing") == unbind(TEXT, "nothing", "fast") == TEXT
+
+
+def test_a_profile_outlives_its_last_binding() -> None:
+    """Even one that had no header of its own."""
+    text = '# top\n[[profiles.dev.bindings]]\nalias = "a"\nmodels = ["x:1"]\n'
+    assert unbind(text, "dev", "a") == "[profiles.dev]\n"
+    assert unbind("# top\n\n" + text, "dev", "a") == "# top\n\n[profiles.dev]\n"
+
+
+@pytest.mark.parametrize(
+    "constraints",
+    ["constraints = {tools = true}\n", "constraints.tools = true\nconstraints.seed = 1\n", "constraints = {tools = [\n1,\n2]}\n"],
+)
+def test_constraints_in_any_form_are_replaced(constraints: str) -> None:
+    """One assignment, dotted keys, or a table: the new ones stand alone."""
+    head = '[[profiles.default.bindings]]\nalias = "a"\n'
+    text = f'{head}{constraints}models = ["x:1"]\n\n# tail\n'
+    assert bind(text, "default", "a", ["x:1"], {"seed": 2}) == (
+        f'{head}models = ["x:1"]\n[profiles.default.bindings.constraints]\nseed = 2\n\n# tail\n'
+    )
+    assert bind(text, "default", "a", ["x:1"], {}) == f'{head}models = ["x:1"]\n\n# tail\n'
+    assert bind(text, "default", "a", ["y:2"]) == f'{head}{constraints}models = ["y:2"]\n\n# tail\n'
+
+
+def test_bindings_in_braces_stay_in_braces() -> None:
+    """A list of inline tables is edited in place."""
+    text = '[profiles.default]\nbindings = [\n  {alias = "a", models = ["x:1"]}, # one\n]\n# tail\n'
+    changed = bind(bind(text, "default", "b", POOL, {"tools": True}), "default", "a", ["y:2"], {})
+    assert [row["alias"] for row in lockfile.parse(changed)["profiles"]["default"]["bindings"]] == ["a", "b"]
+    assert lockfile.parse(changed)["profiles"]["default"]["bindings"][1].get("constraints") == {"tools": True}
+    assert "tools" not in bind(changed, "default", "b", POOL, {})
+    assert comments(changed) == comments(text)
+    assert "[[" not in changed
+    assert lockfile.parse(unbind(changed, "default", "b")) == lockfile.parse(bind(text, "default", "a", ["y:2"], {}))
+
+
+def test_json_is_edited_alike() -> None:
+    """It has no comments to keep."""
+    text = bind("{}", "default", "a", POOL, {"tools": True})
+    assert lockfile.parse(text)["profiles"]["default"]["bindings"] == [{"alias": "a", "models": POOL, "constraints": {"tools": True}}]
+    assert lockfile.parse(unbind(text, "default", "a"))["profiles"]["default"]["bindings"] == []
+    assert unbind(text, "default", "b") == text
+
+
+def test_line_ends_stay() -> None:
+    """A file with carriage returns has no other line ends afterwards; a mixed one keeps its own."""
+    changed = bind(TEXT.replace("\n", "\r\n"), "default", "new", POOL)
+    assert changed.replace("\r\n", "\n") == bind(TEXT, "default", "new", POOL)
+    assert changed.count("\n") == changed.count("\r\n")
+    mixed = TEXT.replace("\n", "\r\n", 3)
+    assert bind(mixed, "dev", "new", POOL).startswith(mixed)
