@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib import import_module
 from itertools import count
 from random import SystemRandom
@@ -52,7 +53,7 @@ class AsyncEngine:
 
     async def chat(self, asked: Asked) -> LLMResponse[Any]:
         """Answer *asked* as a whole; one repair is tried where the answer does not fit the wanted form."""
-        walk = Walk(self.core.plan(asked), aio.monotonic())
+        walk = self.walk(asked)
         response = await self._answered(asked, walk)
         wanted = asked.request.response_format
         if wanted is None:
@@ -62,6 +63,10 @@ class AsyncEngine:
         except SchemaValidationError as misfit:
             repaired = await self._answered(attrs.evolve(asked, request=repair_request(asked.request, misfit)), walk)
         return attrs.evolve(repaired, parsed=parse(repaired, wanted))
+
+    def walk(self, asked: Asked) -> Walk:
+        """Begin the way of *asked* through its pool."""
+        return Walk(self.core.plan(asked), aio.monotonic(), datetime.now(UTC))
 
     async def _answered(self, asked: Asked, walk: Walk) -> LLMResponse[Any]:
         response, ready = await self.first(asked, walk, answer)

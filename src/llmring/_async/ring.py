@@ -200,10 +200,13 @@ class AsyncLLMRing(Generic[A]):
 
     def calculate_cost(self, response: LLMResponse[Any]) -> Cost | None:
         """Give what *response* cost in dollars, None where no price is known for the model that answered."""
+        from datetime import UTC, datetime
+
         from llmring._core.pricing import price
 
         provider, _, model = response.model.partition(":")
-        return price(response.usage, self._shared.core.registry.find(provider, model), service_tier=response.service_tier)
+        info = self._shared.core.registry.find(provider, model)
+        return price(response.usage, info, service_tier=response.service_tier, when=datetime.now(UTC))
 
     def usage(self) -> Totals:
         """Give what all calls of this ring, its twin and its copies used and cost so far."""

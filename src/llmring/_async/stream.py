@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import attrs
 
-from llmring._core.outcome import Walk, finished
+from llmring._core.outcome import finished
 from llmring._core.partial_json import best_effort
 from llmring._core.structured import parse
 from llmring._io import aio
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from llmring._async.engine import AsyncEngine
     from llmring._async.exchange import AsyncOpening
     from llmring._core.asked import Asked
+    from llmring._core.outcome import Walk
     from llmring._core.target import Ready
     from llmring._gen.response import LLMResponse
     from llmring._gen.stream import StreamEvent
@@ -82,7 +83,7 @@ class AsyncChatStream(Generic[T]):
 
     async def _begin(self) -> list[StreamEvent]:
         """Send the request; where the first events are the last, that is the end too."""
-        self._walk = Walk(self._engine.core.plan(self._asked), aio.monotonic())
+        self._walk = self._engine.walk(self._asked)
         try:
             self._opening, self._ready = await self._engine.open(self._asked, self._walk)
         except BaseException:

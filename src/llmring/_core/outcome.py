@@ -12,6 +12,8 @@ from llmring._gen.response import Attempt
 from llmring.exceptions import LLMRingError, ProviderError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from llmring._core.plan import Plan
     from llmring._core.request import NormalRequest
     from llmring._core.target import Ready
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
 class Walk:
     """The way of one call through its pool so far."""
 
-    __slots__ = ("attempts", "began", "plan", "warnings")
+    __slots__ = ("attempts", "began", "plan", "warnings", "when")
 
-    def __init__(self, plan: Plan, began: float) -> None:
-        """Begin at the moment *began* to walk *plan*."""
+    def __init__(self, plan: Plan, began: float, when: datetime) -> None:
+        """Begin to walk *plan*: at *began* on the clock that measures, at *when* on the one that dates prices."""
         self.plan = plan
         self.began = began
+        self.when = when
         self.attempts: list[Attempt] = []
         self.warnings: tuple[str, ...] = ()
         """What fitting the request to the model at hand has cost."""
@@ -45,7 +48,7 @@ class Walk:
 
 def finished(response: LLMResponse[Any], ready: Ready, walk: Walk, now: float) -> LLMResponse[Any]:
     """Complete a decoded *response*: who answered, at what cost, after which attempts."""
-    cost, reason = quote(response.usage, ready.info, service_tier=response.service_tier)
+    cost, reason = quote(response.usage, ready.info, service_tier=response.service_tier, when=walk.when)
     attempts = [*walk.attempts[:-1], attrs.evolve(walk.attempts[-1], usage=response.usage, cost=cost)]
     warnings = [*response.warnings, *walk.warnings, *([f"no cost: {reason}"] if reason else [])]
     return attrs.evolve(
