@@ -49,9 +49,10 @@ class SseDecoder:
 
     def flush(self) -> list[bytes]:
         """Give the last payload where the body ended without a blank line; one that was cut short is dropped."""
+        closed = self.feed(b"\n") if self._cr else []
         payload = _payload(b"".join(self._pieces).removeprefix(_BOM))
         self._pieces = []
-        return [payload] if payload is not None and is_whole(payload) else []
+        return [*closed, payload] if payload is not None and is_whole(payload) else closed
 
     def _plain_ends(self, data: bytes) -> bytes:
         """End all lines with a line feed alone; a carriage return at the very end waits for what follows it."""
@@ -65,5 +66,5 @@ class SseDecoder:
 
 def _payload(event: bytes) -> bytes | None:
     """Join the data lines of one *event*; None where it has none."""
-    lines = [line[5:] for line in event.split(b"\n") if line.startswith(b"data:")]
+    lines = [line[5:].removeprefix(b" ") for line in event.split(b"\n") if line.startswith(b"data:")]
     return b"\n".join(lines).strip() if lines else None
