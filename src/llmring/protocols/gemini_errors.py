@@ -1,0 +1,70 @@
+"""Errors as Google words them, by status or inside an answer; which class fits is ``failure``'s business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from llmring._core.jsontext import loads
+from llmring.exceptions import ContentFilterError
+from llmring.protocols.failure import failure
+from llmring.protocols.reading import object_of, objects_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmring._core.http import HttpReply
+    from llmring.exceptions import ProviderError
+
+_INSIDE: Final = 200
+
+
+def decode_error(reply: HttpReply) -> ProviderError:
+    """Read a reply whose status says that it failed; that of a stream may be a list, that of a proxy plain text."""
+    try:
+        body = loads(reply.body)
+    except ValueError:
+        body = None
+    match body:
+        case [dict(), *_]:
+            return error_in(object_of(body[0]), status=reply.status, headers=reply.headers)
+        case dict():
+            return error_in(object_of(body), status=reply.status, headers=reply.headers)
+        case _:
+            pass
+    text = reply.body.decode(errors="replace").strip()
+    return failure(status=reply.status, headers=reply.headers, message=text, body=text)
+
+
+def error_in(body: dict[str, Any], *, status: int = _INSIDE, headers: Mapping[str, str] | None = None) -> ProviderError:
+    """Read ``{"error": {"code": …, "message": …, "status": …, "details": […]}}`` (docs: google.rpc.Status)."""
+    error = object_of(body.get("error"))
+    return failure(
+        status=status,
+        headers=headers,
+        message=text_of(error.get("message")) or text_of(body.get("message")) or text_of(body.get("error")) or "",
+        type=text_of(error.get("status")),
+        code=text_of(error.get("code")),
+        body=body,
+        retry_after=_retry_delay(error),
+    )
+
+
+def blocked(feedback: dict[str, Any], body: dict[str, Any]) -> ContentFilterError:
+    """Say why a prompt got no answer at all."""
+    reason = text_of(feedback.get("blockReason")) or "for no stated reason"
+    told = text_of(feedback.get("blockReasonMessage"))
+    message = f"the prompt was blocked: {reason}" + (f" ({told})" if told else "")
+    return ContentFilterError(message, status_code=_INSIDE, code=reason, type="content_filter", body=body)
+
+
+def _retry_delay(error: dict[str, Any]) -> float | None:
+    """Read how many seconds a ``RetryInfo`` among the details asks to wait: ``"17s"``, ``"1.5s"``."""
+    for detail in objects_of(error.get("details")):
+        delay = detail.get("retryDelay")
+        if isinstance(delay, str) and delay.endswith("s"):
+            try:
+                seconds = float(delay[:-1])
+            except ValueError:
+                continue
+            return seconds if 0 <= seconds < float("inf") else None
+    return None
