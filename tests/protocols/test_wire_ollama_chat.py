@@ -1,0 +1,28 @@
+"""What Ollama really sent decodes exactly."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmring.protocols import ollama_chat
+from tests.protocols import wire
+
+pytestmark = pytest.mark.skipif(not wire.present(), reason="the recorded exchanges are not on this machine")
+
+CASES = wire.cases("ollama", "chat")
+
+
+@pytest.mark.parametrize("exchange", CASES, ids=str)
+def test_decodes_what_was_recorded(exchange: wire.Exchange) -> None:
+    """Text, reasoning, calls, usage, ending and errors are what the raw bytes say."""
+    outcome = wire.replay(ollama_chat, exchange)
+    assert wire.differences(exchange, outcome) == []
+    assert outcome.error is not None or outcome.ended
+
+
+@pytest.mark.parametrize("exchange", [case for case in CASES if case.framing], ids=str)
+def test_cutting_the_bytes_changes_nothing(exchange: wire.Exchange) -> None:
+    """A stream cut at random places gives the same events."""
+    wanted = wire.replay(ollama_chat, exchange).events
+    for seed, longest in ((1, 3), (2, 90), (3, 4000)):
+        assert wire.replay(ollama_chat, exchange, wire.cut(exchange.body, seed, longest)).events == wanted
