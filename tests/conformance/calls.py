@@ -58,7 +58,8 @@ def cases_of(exchanges: Sequence[Exchange]) -> list[Case]:
 def ring_for(peer: Peer, protocols: Sequence[str]) -> LLMRing:
     """Make a ring whose providers are all made of configuration, one an exchange."""
     providers = {
-        f"case-{at}": {"protocol": protocol, "base_url": peer.base_url(at), "api_key": "sk-not-a-key"} for at, protocol in enumerate(protocols)
+        f"case-{at}": {"protocol": protocol, "base_url": peer.base_url(at), "api_key": "sk-not-a-key"}
+        for at, protocol in enumerate(protocols)
     }
     return LLMRing(providers=providers, max_retries=0, timeout=SECONDS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,7 @@ def report(bench: Bench, twin: str, misses: dict[str, list[str]], capsys: pytest
     left = ", ".join(f"{count} {reason}" for reason, count in sorted(bench.left_out.items())) or "none"
     right = len(bench.cases) - len(misses)
     with capsys.disabled():
-        print(f"\n{bench.provider:<18} {twin:<9} {right:>4} of {len(bench.cases):>4} calls as recorded; left out: {left}")
+        sys.stdout.write(f"\n{bench.provider:<18} {twin:<9} {right:>4} of {len(bench.cases):>4} calls as recorded; left out: {left}\n")
     exchanges = {case.at for case in bench.cases}
     assert len(exchanges) >= FEWEST[bench.provider]
     assert not misses, "\n".join(f"{name}: {'; '.join(lines)}"[:600] for name, lines in misses.items())

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Plain = Mapping[str, Any]
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
+PLAIN_ROLES = ROLES - {"tool"}
+"""Roles that need nothing beside their text."""
 _MINTED = "openai_chat"
 _SIMPLE = frozenset({"role", "content"})
 _KNOWN = (*_SIMPLE, "name", "tool_calls", "tool_call_id", "metadata", "refusal", "reasoning", "reasoning_content", "reasoning_details")
@@ -79,7 +81,7 @@ def normalise_messages(messages: Any) -> tuple[Message, ...]:
 def _message(item: Any, at: int) -> Message:
     if type(item) is dict:
         plain = cast("dict[str, Any]", item)
-        if len(plain) == 2 and plain.get("role") in ROLES and type(plain.get("content")) is str:  # noqa: PLR2004 - role and content
+        if len(plain) == 2 and plain.get("role") in PLAIN_ROLES and type(plain.get("content")) is str:  # noqa: PLR2004 - role and content
             return plain_message(plain["role"], plain["content"])
     elif isinstance(item, Message):
         return item if _is_normal(item) else _from_mapping(cast("Plain", item), f"messages[{at}]")
