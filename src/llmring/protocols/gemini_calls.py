@@ -151,12 +151,21 @@ def _place(root: dict[str, Any], steps: list[Step], value: Any) -> None:
     holder: Any = root
     for step, after in zip(steps, [*steps[1:], None], strict=True):
         inner: Any = value if after is None else _reach(holder, [step])
-        if after is not None and not isinstance(inner, list if isinstance(after, int) else dict):
+        if after is not None and not _holds(inner, after):
             inner = cast("Any", [] if isinstance(after, int) else {})
-        if isinstance(holder, dict):
-            cast("dict[str, Any]", holder)[str(step)] = inner
-        else:
-            items, at = cast("list[Any]", holder), cast("int", step)
-            items.extend([None] * (at + 1 - len(items)))
-            items[at] = inner
+        _put(holder, step, inner)
         holder = inner
+
+
+def _holds(value: Any, step: Step) -> bool:
+    """Tell whether *value* is of the kind that *step* leads into."""
+    return isinstance(value, list if isinstance(step, int) else dict)
+
+
+def _put(holder: dict[str, Any] | list[Any], step: Step, value: Any) -> None:
+    if isinstance(holder, dict):
+        holder[str(step)] = value
+    else:
+        at = int(step)
+        holder.extend([None] * (at + 1 - len(holder)))
+        holder[at] = value

@@ -11,6 +11,7 @@ from llmring._core.accumulate import fold
 from llmring._core.jsontext import loads
 from llmring.exceptions import ProviderResponseError
 from llmring.protocols.framing import whole
+from llmring.protocols.gemini_encode import encode
 from llmring.protocols.gemini_errors import decode_error
 from llmring.protocols.gemini_stream import NAME, State, events, finish, start
 from llmring.protocols.reading import objects_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from llmring._gen.response import LLMResponse
     from llmring._gen.stream import StreamEvent
 
-__all__ = ["FRAMING", "NAME", "State", "decode", "decode_error", "events", "finish", "start"]
+__all__ = ["FRAMING", "NAME", "State", "decode", "decode_error", "encode", "events", "finish", "start"]
 
 FRAMING: Final = "sse"
 _KNOWN: Final = frozenset({"candidates", "promptFeedback", "usageMetadata", "error"})

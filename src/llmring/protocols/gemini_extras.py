@@ -1,0 +1,94 @@
+"""What Gemini offers beside chat: counting tokens, listing models, embedding; uploads are elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import quote
+
+from llmring._core.body import place_extra
+from llmring._core.http import HttpCall
+from llmring._gen.usage import Usage
+from llmring.exceptions import ProviderResponseError
+from llmring.protocols.framing import whole
+from llmring.protocols.gemini_encode import path, prompt, resource
+from llmring.protocols.gemini_stream import NAME
+from llmring.protocols.reading import count_of, object_of, objects_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llmring._core.http import HttpReply
+    from llmring._core.request import NormalRequest
+
+_COUNTED: Final = ("contents", "systemInstruction", "tools", "toolConfig", "cachedContent")
+_PAGE: Final = 1000
+
+
+def encode_count(request: NormalRequest, model: str) -> HttpCall:
+    """Render *request* for ``POST /v1beta/models/{model}:countTokens`` (docs: Counting tokens)."""
+    body = prompt(request, model)
+    place_extra(body, request, NAME)
+    counted = {key: body[key] for key in _COUNTED if key in body}
+    return HttpCall("POST", f"{path(model)}:countTokens", {"generateContentRequest": {"model": resource(model), **counted}})
+
+
+def decode_count(reply: HttpReply) -> int:
+    """Read how many input tokens there are.
+
+    Raises:
+        ProviderResponseError: the reply does not say.
+
+    """
+    body = whole(reply)
+    count = body.get("totalTokens")
+    if type(count) is int:
+        return count
+    raise ProviderResponseError("the answer has no totalTokens", status_code=reply.status, body=body)
+
+
+def encode_models(after: str | None = None) -> HttpCall:
+    """Ask for a page of models (docs: Models, list); *after* is what the page before gave."""
+    beyond = f"&pageToken={quote(after, safe='')}" if after else ""
+    return HttpCall("GET", f"/v1beta/models?pageSize={_PAGE}{beyond}")
+
+
+def decode_models(reply: HttpReply) -> tuple[list[dict[str, Any]], str | None]:
+    """Read a page of models as Google describes them, each with its ``id``, and what to ask the next page after.
+
+    Raises:
+        ProviderResponseError: the reply is no list of models.
+
+    """
+    body = whole(reply)
+    if not isinstance(body.get("models"), list):
+        raise ProviderResponseError("the answer is no list of models", status_code=reply.status, body=body)
+    models = [{"id": name.removeprefix("models/"), **model} for model in objects_of(body["models"]) if (name := text_of(model.get("name")))]
+    return models, text_of(body.get("nextPageToken"))
+
+
+def encode_embed(model: str, inputs: Sequence[str], *, dimensions: int | None = None, extra: Mapping[str, Any] | None = None) -> HttpCall:
+    """Render *inputs* for ``POST /v1beta/models/{model}:batchEmbedContents`` (docs: Embeddings).
+
+    *extra* goes into every one of the requests, e.g. ``{"taskType": "RETRIEVAL_QUERY"}``.
+    """
+    beside: dict[str, Any] = {} if dimensions is None else {"outputDimensionality": dimensions}
+    beside.update(extra or {})
+    name = resource(model)
+    requests = [{"model": name, "content": {"parts": [{"text": text}]}, **beside} for text in inputs]
+    return HttpCall("POST", f"{path(model)}:batchEmbedContents", {"requests": requests})
+
+
+def decode_embed(reply: HttpReply) -> tuple[list[list[float]], Usage]:
+    """Read the vectors, one for each input in its order, and what they used.
+
+    Raises:
+        ProviderResponseError: the reply has no vectors.
+
+    """
+    body = whole(reply)
+    found = objects_of(body.get("embeddings")) or objects_of([body.get("embedding")])
+    vectors = [cast("list[float]", each["values"]) for each in found if isinstance(each.get("values"), list)]
+    if not vectors or len(vectors) < len(found):
+        raise ProviderResponseError("the answer has no embeddings", status_code=reply.status, body=body)
+    tokens = count_of(object_of(body.get("usageMetadata")).get("promptTokenCount"))
+    return vectors, Usage(input_tokens=tokens, total_tokens=tokens)
