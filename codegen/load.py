@@ -37,6 +37,10 @@ class Spec:
     """Provider id -> its models (``spec/models``)."""
     overlay: dict[str, Any]
     """What decides where the registry's sources disagree."""
+    lockfile: dict[str, Any]
+    """JSON Schema of the lockfile (``spec/lockfile.yaml``)."""
+    meta: dict[str, Any]
+    """JSON Schemas of the spec's own files, by kind (``spec/meta.yaml``)."""
 
     def digest(self, *relative: str) -> str:
         """Give the first twelve hex digits of the SHA-256 over files of the spec, named relative to ``spec/``."""
@@ -107,6 +111,8 @@ def load_spec(root: Path = ROOT) -> Spec:
         providers=reader.many("providers", "provider"),
         models=reader.many("models", "model", leave=("overlay",)),
         overlay=reader.one("models/overlay.yaml", "overlay") if (root / "spec/models/overlay.yaml").exists() else {},
+        lockfile=reader.one("lockfile.yaml", "lockfile"),
+        meta=reader.meta,
     )
     if reader.faults:
         raise SpecError("\n".join(reader.faults))
