@@ -37,13 +37,17 @@ class AsyncRingTransport(httpx2.AsyncHTTPTransport):
                     max_keepalive_connections=limits.max_keepalive,
                     keepalive_expiry=limits.keepalive_seconds,
                 ),
-                proxy=None if self.proxy is None else httpx2.Proxy(self.proxy, ssl_context=self.tls.stand_in()),
+                proxy=None if self.proxy is None else self._through(self.proxy),
             )
         except (ValueError, httpx2.InvalidURL, ImportError) as error:
             raise ConfigurationError(f"The proxy or HTTP/2 settings cannot be used: {error}") from error
         self.backend = Backend(self.tls, gather=not limits.http2)
         # The library takes a network backend in its pool's constructor only, and builds the pool itself.
         self._pool._network_backend = self.backend  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+    def _through(self, proxy: str) -> httpx2.Proxy:
+        """Describe *proxy*, which may itself speak TLS."""
+        return httpx2.Proxy(proxy, ssl_context=self.tls.stand_in() if proxy.startswith("https:") else None)
 
     def abandon(self) -> None:
         """Let go of all sockets without closing the connections: they are the parent's, or their loop is closed."""

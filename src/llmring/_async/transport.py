@@ -83,17 +83,19 @@ class AsyncTransport:
         waits = Waits(timeout, monotonic(), stream=call.stream)
         packing = b"identity" if call.stream else ACCEPTED
         host = call.url
+        limits = waits.plain()
         try:
             request = client.build_request(
                 call.method,
                 call.url,
                 headers=[*call.headers, (b"accept-encoding", packing)],
                 content=call.content,
-                extensions={"timeout": waits.plain()},
+                extensions={"timeout": limits},
             )
             host = request.url.host
             async with within(waits.read.until):
                 response = await client.send(request, stream=True)
+            limits["read"] = waits.plain_body()
         except self._errors as error:
             raise failure(error, waits, host, monotonic()) from error
         return AsyncClientReply(response, waits, host, self._limits.max_response_bytes, self._errors)

@@ -103,6 +103,11 @@ class Waits:
         """Give the same as plain seconds, for a client of the user's own."""
         return {name: None if limit == inf else float(limit) for name, limit in self.limits().items()}
 
+    def plain_body(self) -> float | None:
+        """Give the seconds that such a client, which takes one number for all its reads, may wait for each piece."""
+        limits = [self.read, _either(self._timeout.between_tokens, self._timeout.attempt)] if self._stream else [self.read]
+        return max((float(limit) for limit in limits if limit != inf), default=None)
+
     def next_piece(self, now: float) -> None:
         """Begin to wait, at *now*, for the next piece of a stream."""
         if self._stream:

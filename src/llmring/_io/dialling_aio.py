@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from typing import Any
 
@@ -49,7 +50,9 @@ async def _call(family: socket.AddressFamily, address: Any, local_address: str |
             sock.bind((local_address, 0))
         await asyncio.get_running_loop().sock_connect(sock, address)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except BaseException:
+    except BaseException as error:
         sock.close()
+        if isinstance(error, OSError) and error.errno is not None:
+            raise OSError(error.errno, os.strerror(error.errno)) from error  # asyncio's own text buries the reason
         raise
     return sock
