@@ -152,7 +152,7 @@ async def test_answers_in_the_wanted_form(ring: AsyncLLMRing, model: str) -> Non
     assert isinstance(typed.parsed, City)
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
     plain = await ring.chat(model, "Count.", response_format={"type": "json_schema", "json_schema": {"name": "n", "schema": schema}})
-    assert isinstance(plain.parsed["n"], int)
+    assert isinstance(plain["parsed"]["n"], int)
 
 
 async def test_streams_the_wanted_form(ring: AsyncLLMRing) -> None:

@@ -46,17 +46,17 @@ def test_allows_nothing_that_is_refused_for_its_shape(tree: dict[str, Any]) -> N
     assert VALIDATOR.is_valid(tree)
 
 
-@pytest.mark.parametrize(
-    "tree",
-    [
-        {"profile": {}},
-        {"version": "2.0"},
-        {"profiles": {"default": {"bindings": [{"alias": "a"}]}}},
-        {"profiles": {"default": {"bindings": [{"alias": "a", "models": ["gpt"]}]}}},
-        {"profiles": {"default": {"bindings": [{"alias": "a", "models": []}]}}},
-        {"extends": {"packages": ["a:b"]}},
-    ],
-)
+REFUSED: list[dict[str, Any]] = [
+    {"profile": {}},
+    {"version": "2.0"},
+    {"profiles": {"default": {"bindings": [{"alias": "a"}]}}},
+    {"profiles": {"default": {"bindings": [{"alias": "a", "models": ["gpt"]}]}}},
+    {"profiles": {"default": {"bindings": [{"alias": "a", "models": []}]}}},
+    {"extends": {"packages": ["a:b"]}},
+]
+
+
+@pytest.mark.parametrize("tree", REFUSED)
 def test_refuses_what_the_checks_refuse(tree: dict[str, Any]) -> None:
     """A fault is one for both."""
     assert not VALIDATOR.is_valid(tree)

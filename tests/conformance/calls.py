@@ -134,5 +134,3 @@ def _misfit(case: Case, error: SchemaValidationError) -> Iterator[str]:
         yield f"text of the error: {error.text!r}"
     elif error.response is not None:
         yield from (line for line in differences(case.exchange, Outcome(error.response)) if not line.startswith("model:"))
-
-

@@ -59,13 +59,13 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: _Server
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's word
         """Keep quiet."""
 
     def do_POST(self) -> None:
         """Answer with what was recorded."""
+        assert isinstance(self.server, _Server)
         peer = self.server.peer
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         at = int(self.path.split("/")[1])

@@ -83,4 +83,3 @@ async def test_async(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     """The asynchronous twin gives what was recorded."""
     misses = {named(case): lines for case in bench.cases if (lines := await awaited(bench.ring, case))}
     report(bench, "async", misses, capsys)
-
