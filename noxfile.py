@@ -159,7 +159,7 @@ def tests(session: nox.Session) -> None:
     install(session, "dev", extras="[all]")
     measured = session.python == HERE and not session.posargs
     coverage = ("--cov", "--cov-report=") if measured else ()
-    session.run("pytest", *(session.posargs or PARALLEL), "--ignore=tests/conformance", *coverage)
+    session.run("pytest", *(session.posargs or PARALLEL), "-m", "not conformance", *coverage)
     if measured:
         session.run("coverage", "report")
         session.run("coverage", "report", f"--include={','.join(FULLY_COVERED)}", "--fail-under=100")
@@ -169,7 +169,7 @@ def tests(session: nox.Session) -> None:
 def tests_minimal(session: nox.Session) -> None:
     """Run the tests with the core dependencies alone: what needs an extra is left out by its marker."""
     install(session, "test")
-    session.run("pytest", *(session.posargs or PARALLEL), "-m", "not extra", "--ignore=tests/conformance")
+    session.run("pytest", *(session.posargs or PARALLEL), "-m", "not extra and not conformance")
 
 
 @nox.session(python=False, requires=["dev"])
@@ -178,7 +178,7 @@ def conformance(session: nox.Session) -> None:
     if not (SHARED / "wire").is_dir():
         session.warn(f"Nothing to decode: {SHARED / 'wire'} is not there (LLMRING_SHARED names another place).")
         return
-    run(session, "pytest", "tests/conformance", "-rs", *(session.posargs or PARALLEL), LLMRING_SHARED=str(SHARED))
+    run(session, "pytest", "-m", "conformance", "-rs", *(session.posargs or PARALLEL), LLMRING_SHARED=str(SHARED))
 
 
 # --- beside continuous integration ---------------------------------------------------------------

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import ipaddress
 import os
+import re
 import sys
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
 
 RECORDING: Final = "LLMRING_RECORD" in os.environ
 """Set by ``nox -s record``, which may use the keys it finds."""
@@ -15,6 +23,9 @@ RECORDING: Final = "LLMRING_RECORD" in os.environ
 OURS: Final = ("ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLMRING_", "OLLAMA_", "OPENAI_")
 FOREIGN: Final = ("_API_KEY", "_BASE_URL", "_PROXY")
 KEPT: Final = ("LLMRING_SHARED",)
+
+RECORDINGS: Final = Path(os.environ.get("LLMRING_SHARED", Path(__file__).parents[2] / "shared")) / "wire"
+"""Traffic of real providers, which is no part of the project; what needs it carries the marker ``conformance``."""
 
 settings.register_profile("local", deadline=None)
 settings.register_profile(
@@ -67,3 +78,36 @@ def forget_environment() -> None:
 if not RECORDING:
     forget_environment()
     sys.addaudithook(stay_local)
+
+
+# --- what is left out, never skipped ---------------------------------------------------------------
+
+
+def left_out(config: pytest.Config) -> set[str]:
+    """Name the markers whose tests this run does without: those deselected by ``-m``, and what needs recordings that are not here."""
+    absent = set[str]() if RECORDINGS.is_dir() else {"conformance"}
+    return absent | set(re.findall(r"\bnot (\w+)", config.option.markexpr))
+
+
+def marks(path: Path) -> Iterator[str]:
+    """Read which markers a test file gives to all of its tests, without importing it."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark":
+            yield from re.findall(r"pytest\.mark\.(\w+)", ast.unparse(node.value))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave a file alone whose every test is left out: it may import what is not installed."""
+    outside = collection_path.suffix == ".py" and not left_out(config).isdisjoint(marks(collection_path))
+    return True if outside else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the single tests that are left out."""
+    names = left_out(config)
+    inside: list[pytest.Item] = []
+    outside: list[pytest.Item] = []
+    for item in items:
+        (outside if any(item.get_closest_marker(name) for name in names) else inside).append(item)
+    items[:] = inside
+    config.hook.pytest_deselected(items=outside)
