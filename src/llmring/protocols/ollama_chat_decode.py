@@ -8,6 +8,7 @@ import attrs
 
 from llmring._core.accumulate import fold
 from llmring._core.jsontext import loads
+from llmring._gen.providers import PROVIDERS
 from llmring._gen.stream import Finish, ReasoningDelta, StreamEvent, TextDelta, ToolCallComplete
 from llmring._gen.tool import ToolCall
 from llmring._gen.usage import Usage
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "ollama_chat"
 
-_REASONS: Final[dict[str, FinishReason]] = {"stop": "stop", "length": "length"}
+_REASONS: Final = PROVIDERS["ollama"]["finish_reasons"]
 _COUNTERS: Final = ("prompt_eval_count", "eval_count")
 
 
@@ -83,7 +84,7 @@ def _ended(state: State, frame: dict[str, Any]) -> None:
 
 def finish(state: State) -> list[StreamEvent]:
     """End the answer: the tool calls, then ``Finish``; Ollama says ``stop`` also where there are calls."""
-    unified = None if state.reason is None else _REASONS.get(state.reason, "other")
+    unified = None if state.reason is None else cast("FinishReason", _REASONS.get(state.reason, "other"))
     if state.calls and unified in (None, "stop"):
         unified = "tool_calls"
     return [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import attrs
 
 from llmring._gen.message import Citation, ImagePart, OpaquePart
+from llmring._gen.providers import PROVIDERS
 from llmring._gen.stream import CitationEvent, PartEvent, ReasoningDelta, RefusalDelta, TextDelta
 from llmring.protocols.openai_chat_calls import Calls
 from llmring.protocols.openai_chat_native import Audio, Details
@@ -16,23 +17,8 @@ if TYPE_CHECKING:
     from llmring._gen.response import FinishReason
     from llmring._gen.stream import StreamEvent
 
-_REASONS: Final[dict[str, FinishReason]] = {
-    "stop": "stop",
-    "eos": "stop",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "model_length": "length",
-    "tool_calls": "tool_calls",
-    "tool_call": "tool_calls",
-    "tool_use": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
-    "safety": "content_filter",
-    "refusal": "refusal",
-    "error": "error",
-}
+_REASONS: Final = {word.lower(): said for entry in PROVIDERS.values() for word, said in entry["finish_reasons"].items()}
+"""Every word that any provider ends with, for proxies pass on their upstream's."""
 _SPELLINGS: Final = ("reasoning_content", "reasoning")
 
 
@@ -152,7 +138,7 @@ class Choice:
     @property
     def finish_reason(self) -> FinishReason | None:
         """Why it ended, in the unified words: some servers say ``stop`` where there are tool calls."""
-        unified = None if self.reason is None else _REASONS.get(self.reason.lower(), "other")
+        unified = None if self.reason is None else cast("FinishReason", _REASONS.get(self.reason.lower(), "other"))
         if unified in (None, "stop"):
             if self.calls:
                 return "tool_calls"
