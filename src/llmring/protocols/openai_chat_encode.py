@@ -27,7 +27,7 @@ def encode(request: NormalRequest, model: str) -> HttpCall:
     quirks = request.quirks
     body: dict[str, Any] = {"model": model, "messages": turns(request.messages, quirks, model)}
     if request.tools:
-        body["tools"] = [_tool(tool, at, model, quirks) for at, tool in enumerate(request.tools)]
+        body["tools"] = [_tool(tool, at, model) for at, tool in enumerate(request.tools)]
         if request.tool_choice is not None:
             body["tool_choice"] = _choice(request)
     if request.response_format is not None:
@@ -90,7 +90,7 @@ def _format(wanted: ResponseFormat) -> dict[str, Any]:
 # --- tools ---------------------------------------------------------------------------------------
 
 
-def _tool(tool: Tool, at: int, model: str, quirks: Mapping[str, Any]) -> dict[str, Any]:
+def _tool(tool: Tool, at: int, model: str) -> dict[str, Any]:
     if tool.type == "function":
         function: dict[str, Any] = {"name": tool.name}
         if tool.description is not None:
@@ -102,7 +102,7 @@ def _tool(tool: Tool, at: int, model: str, quirks: Mapping[str, Any]) -> dict[st
         return {"type": "function", "function": function}
     if tool.type == "custom":
         return {"type": "custom", "custom": _custom(tool)}
-    if ":" in tool.type or quirks.get("hosted_tools"):  # a vendor's own, which says so by its name
+    if ":" in tool.type:  # a vendor's own, which says so by its name
         return {"type": tool.type} | ({"name": tool.name} if tool.name else {}) | tool.config
     message = f"tools[{at}]: {model} hosts no {tool.type!r} in chat completions; OpenAI's own tools need its Responses API"
     raise UnsupportedParameterError(message, parameter="tools", model=model, path=f"tools[{at}]")
