@@ -26,6 +26,7 @@ ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 PLAIN_ROLES = ROLES - {"tool"}
 """Roles that need nothing beside their text."""
 _MINTED = "openai_chat"
+_THOUGHTS = ("reasoning_content", "reasoning")
 _SIMPLE = frozenset({"role", "content"})
 _KNOWN = (*_SIMPLE, "name", "tool_calls", "tool_call_id", "metadata", "refusal", "reasoning", "reasoning_content", "reasoning_details")
 _IGNORED = frozenset(
@@ -231,12 +232,14 @@ def _call(call: Any, path: str) -> ToolCall:
 
 
 def _with_thoughts(item: Plain, content: str | list[Part] | None) -> str | list[Part] | None:
-    """Put an OpenAI-compatible message's reasoning before its content."""
-    native = item.get("reasoning_details")
-    text = next((item.get(key) for key in ("reasoning", "reasoning_content") if isinstance(item.get(key), str)), None)
-    if not native and not text:
+    """Put an OpenAI-compatible message's reasoning before its content, so that it goes back under the same keys."""
+    keys = [key for key in _THOUGHTS if isinstance(item.get(key), str) and item[key]]
+    native: dict[str, Any] = dict.fromkeys(keys)  # null stands for the text
+    if item.get("reasoning_details"):
+        native["reasoning_details"] = item["reasoning_details"]
+    if not native:
         return content
-    part = ReasoningPart(text=text or "", protocol=_MINTED if native else None, native=native or None)
+    part = ReasoningPart(text=item[keys[0]] if keys else "", protocol=_MINTED, native=native)
     return [part, *_as_parts(content)]
 
 
