@@ -1,0 +1,53 @@
+"""What all generated models share: reading by key, plain forms, the checks of their fields; the lowest floor."""
+
+from llmring._base.fields import canonical_json, ge, json_object, json_text, one_of
+from llmring._base.mixins import ToolCallReading, UsageReading
+from llmring._base.readable import Readable, describe
+from llmring._base.reading import (
+    Read,
+    read_any,
+    read_bool,
+    read_bytes,
+    read_decimal,
+    read_either,
+    read_float,
+    read_int,
+    read_items,
+    read_list,
+    read_literal,
+    read_map,
+    read_model,
+    read_none,
+    read_object,
+    read_str,
+    read_tagged,
+)
+
+__all__ = [
+    "Read",
+    "Readable",
+    "ToolCallReading",
+    "UsageReading",
+    "canonical_json",
+    "describe",
+    "ge",
+    "json_object",
+    "json_text",
+    "one_of",
+    "read_any",
+    "read_bool",
+    "read_bytes",
+    "read_decimal",
+    "read_either",
+    "read_float",
+    "read_int",
+    "read_items",
+    "read_list",
+    "read_literal",
+    "read_map",
+    "read_model",
+    "read_none",
+    "read_object",
+    "read_str",
+    "read_tagged",
+]
