@@ -1,0 +1,64 @@
+"""What the documentation says in tables and sentences is what the code does."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from llmring import exceptions
+from llmring._core.recovery import Policy, delay, falls_back
+from llmring._gen.providers import PROVIDERS
+from llmring.exceptions import LLMRingError
+
+ROOT = Path(__file__).parents[2]
+ERROR_PAGES = [ROOT / "README.md"]
+NAME = re.compile(r"`(\w+Error)`")
+
+
+def rows(page: Path) -> dict[str, str]:
+    """Read from *page*'s table of errors what follows each."""
+    table = [line.strip().strip("|").split("|") for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    return {name: cells[-1].strip() for cells in table for name in NAME.findall(cells[0])}
+
+
+def what_follows(name: str) -> str:
+    """Ask the code what follows the error called *name*."""
+    error: LLMRingError = getattr(exceptions, name)("failed")
+    if delay(error, 1, Policy(), 0.5) is not None:
+        return "retried, then the next model"
+    return "the next model at once" if falls_back(error) else "raised"
+
+
+@pytest.mark.parametrize("page", ERROR_PAGES, ids=lambda page: page.name)
+def test_table_of_errors(page: Path) -> None:
+    """Each error of the table is followed by what the table says."""
+    claimed = rows(page)
+    assert {name: what_follows(name) for name in claimed} == claimed
+
+
+@pytest.mark.parametrize("page", ERROR_PAGES, ids=lambda page: page.name)
+def test_table_of_errors_is_whole(page: Path) -> None:
+    """What the table leaves out is raised."""
+    claimed = rows(page)
+    for name, error in inspect.getmembers(exceptions, inspect.isclass):
+        if name.startswith("_") or not issubclass(error, LLMRingError) or name in claimed:
+            continue
+        assert what_follows(name) == "raised" or name == "CircuitBreakerError", name
+
+
+def test_readme_names_the_variables_of_the_four_providers() -> None:
+    """The table of keys and addresses holds the variables that are read, in their order."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for provider in ("openai", "anthropic", "google", "ollama"):
+        (row,) = re.findall(rf"^\| `{provider}` \|.*$", text, re.MULTILINE)
+        keys = [variable for way in PROVIDERS[provider]["auth"] for variable in way["env"]]
+        wanted = [*(() if PROVIDERS[provider]["key_optional"] else keys), *PROVIDERS[provider]["base_url_env"]]
+        assert re.findall(r"`([A-Z_]+)`", row) == wanted
+
+
+def test_readme_counts_the_vendors() -> None:
+    """There are more than forty beside the four."""
+    assert len(PROVIDERS) - 4 > 40
