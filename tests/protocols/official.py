@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
@@ -35,3 +36,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple, Iterator)):
         return [_plain(item) for item in cast("Iterator[Any]", value)]
     return value
+
+
+def read_json_as(kind: Any, body: Any) -> Any:
+    """Read *body*, as it stands in JSON, as *kind*, one of an SDK's models that refuse unknown keys.
+
+    Raises:
+        pydantic.ValidationError: a key is unknown, or a value not of its type.
+
+    """
+    return _adapter(kind).validate_json(json.dumps(body))

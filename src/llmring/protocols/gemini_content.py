@@ -77,17 +77,22 @@ def split(messages: Sequence[Message], *, signed: bool) -> tuple[list[Wire], lis
             for call in message.tool_calls:
                 names[call.id] = call.name
         else:
-            rendered = _plain(content) if isinstance(content, str) else _parts(content or (), names)
+            rendered = _said(content, names)
         if role in _SYSTEM:
             system += rendered
+        elif role == "user":
+            answering = None
+            contents.append({"role": "user", "parts": rendered or [{"text": ""}]})
         elif rendered:
             answering = None
-            contents.append({"role": "model" if role == "assistant" else "user", "parts": rendered})
+            contents.append({"role": "model", "parts": rendered})
     return system, contents
 
 
-def _plain(text: str) -> list[Wire]:
-    return [{"text": text}] if text else []
+def _said(content: str | list[Part] | None, names: Mapping[str, str]) -> list[Wire]:
+    if isinstance(content, str):
+        return [{"text": content}] if content else []
+    return _parts(content or (), names)
 
 
 def _spoken(message: Message, *, signed: bool) -> list[Wire]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any, Final
 
 import attrs
@@ -197,6 +196,6 @@ def _media(kind: str, data: str, part: dict[str, Any]) -> ImagePart | AudioPart 
             return ImagePart(data=base64.b64decode(data), media_type=kind, signature=signature)
         if kind.startswith("audio/") and signature is None:
             return AudioPart(data=base64.b64decode(data), media_type=kind)
-    except binascii.Error:
+    except ValueError:
         pass
     return OpaquePart(protocol=NAME, data=part)
