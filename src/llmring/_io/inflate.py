@@ -13,12 +13,14 @@ _AUTO: Final = 47
 """zlib's window bits for *gzip or zlib, look for yourself*."""
 _RAW: Final = -15
 """The same for deflate without a header, which some servers send."""
+_TELLING: Final = 2
+"""Bytes by which the headers are told apart."""
 
 
 class Inflater:
     """Decompresses one body piece by piece; *limit* bounds the sum of what it gives out."""
 
-    __slots__ = ("_begun", "_left", "_limit", "_unpacker")
+    __slots__ = ("_begun", "_head", "_left", "_limit", "_unpacker")
 
     def __init__(self, encoding: str, limit: int) -> None:
         """Prepare for one content-*encoding*."""
@@ -26,6 +28,7 @@ class Inflater:
             raise ProviderResponseError(f"The answer is packed as {encoding!r}, which was not asked for and cannot be read.")
         self._unpacker = zlib.decompressobj(_AUTO)
         self._limit = self._left = limit
+        self._head = b""
         self._begun = False
 
     def feed(self, packed: bytes) -> bytes:
@@ -40,19 +43,21 @@ class Inflater:
         return plain
 
     def _unpack(self, packed: bytes) -> bytes:
+        if self._begun:
+            return self._unpacker.decompress(packed, self._left + 1)
+        self._head += packed
+        if len(self._head) < _TELLING:
+            return b""
+        self._begun = True
         try:
-            return self._unpacker.decompress(packed, self._left + 1)
+            return self._unpacker.decompress(self._head, self._left + 1)
         except zlib.error:
-            if self._begun:
-                raise
             self._unpacker = zlib.decompressobj(_RAW)
-            return self._unpacker.decompress(packed, self._left + 1)
-        finally:
-            self._begun = True
+            return self._unpacker.decompress(self._head, self._left + 1)
 
     def finish(self) -> None:
         """Complain about a body that ended before its compression did."""
-        if self._begun and not self._unpacker.eof:
+        if self._head and not self._unpacker.eof:
             raise ProviderResponseError("The answer's compressed body ends early.")
 
 
