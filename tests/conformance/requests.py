@@ -72,6 +72,11 @@ def canonical(body: Mapping[str, Any]) -> Body:
     if found.get("tools"):
         found["tools"] = [_tool(each) for each in found["tools"]]
     found["tool_choice"] = _choice(found.get("tool_choice"))
+    match found.get("response_format"):
+        case {"type": "json_schema", "json_schema": dict(schema)}:  # a name is required by OpenAI alone, which is given one
+            found["response_format"] = {"type": "json_schema", "json_schema": {"name": "response"} | schema}
+        case _:
+            pass
     stop = found.get("stop")
     if isinstance(stop, str):
         found["stop"] = [stop]

@@ -29,7 +29,7 @@ APIS = {
     "openai_compatible": {"chat_completions": "openai_chat", "responses": "openai_responses"},
 }
 """Provider and API to the protocol that speaks it."""
-FEWEST = {"openai": 130, "anthropic": 80, "gemini": 75, "ollama": 30, "openai_compatible": 170}
+FEWEST = {"openai": 115, "anthropic": 80, "gemini": 70, "ollama": 30, "openai_compatible": 170}
 """Exchanges that must be there, so that a missing folder is no success."""
 
 
