@@ -214,7 +214,7 @@ def test_tool_calls_and_results() -> None:
         Message(role="tool", tool_call_id="a", content="1", name="f"),
         Message(role="tool", tool_call_id="b", content=[TextPart(text="2")]),
     )["messages"] == [
-        {"role": "assistant", "content": "", "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": {"x": 1}}}]},
+        {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "f", "arguments": {"x": 1}}}]},
         {"role": "tool", "content": "1", "tool_name": "f"},
         {"role": "tool", "content": "2"},
     ]

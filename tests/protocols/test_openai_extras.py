@@ -88,7 +88,7 @@ RECORDED = [
 ]
 
 
-@pytest.mark.skipif(not wire.present(), reason="the recorded exchanges are not on this machine")
+@pytest.mark.conformance
 @pytest.mark.parametrize("extras,exchange", RECORDED, ids=str)
 def test_decodes_recorded_embeddings(extras: Any, exchange: wire.Exchange) -> None:
     """As many vectors as there were, of the length they had."""

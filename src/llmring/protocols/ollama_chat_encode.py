@@ -152,4 +152,4 @@ def _call(call: ToolCall, path: str) -> Turn:
     arguments = call.arguments
     if arguments is None:
         raise InvalidMessageError(f"{path}.arguments is no JSON object; Ollama takes nothing else", path=f"{path}.arguments")
-    return {"type": "function", "function": {"name": call.name, "arguments": arguments}}
+    return {"function": {"name": call.name, "arguments": arguments}}
