@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from llmring._async.exchange import AsyncOpening, answer, opening
+from llmring._async.tasks import AsyncChatTask
 from llmring._async.transport import AsyncTransport
-from llmring._core.fit import fit
 from llmring._core.outcome import Walk, finished, repair_request, told
 from llmring._core.recovery import delay, falls_back
 from llmring._core.structured import parse
@@ -20,16 +20,13 @@ from llmring._io import aio
 from llmring.exceptions import LLMRingError, ProviderError, SchemaValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import ModuleType
 
-    from llmring._core.asked import Asked
+    from llmring._async.tasks import AsyncTask
+    from llmring._core.asked import Asked, Limits
     from llmring._core.plan import Candidate
     from llmring._core.target import Ready
-    from llmring._core.timeouts import Timeout
-    from llmring._core.wire_call import PreparedCall
     from llmring._gen.response import LLMResponse
-    from llmring._io.aio import Later
     from llmring._io.shared import Core
 
 Got = TypeVar("Got")
@@ -64,24 +61,22 @@ class AsyncEngine:
             repaired = await self._answered(attrs.evolve(asked, request=repair_request(asked.request, misfit)), walk)
         return attrs.evolve(repaired, parsed=parse(repaired, wanted))
 
-    def walk(self, asked: Asked) -> Walk:
-        """Begin the way of *asked* through its pool."""
-        return Walk(self.core.plan(asked), aio.monotonic(), datetime.now(UTC))
+    def walk(self, limits: Limits) -> Walk:
+        """Begin the way through the pool that *limits* names."""
+        return Walk(self.core.plan(limits), aio.monotonic(), datetime.now(UTC))
 
     async def _answered(self, asked: Asked, walk: Walk) -> LLMResponse[Any]:
-        response, ready = await self.first(asked, walk, answer)
+        response, ready = await self.first(asked, walk, AsyncChatTask(asked, answer))
         done = finished(response, ready, walk, aio.monotonic())
         self.core.record(done)
         return done
 
     async def open(self, asked: Asked, walk: Walk) -> tuple[AsyncOpening, Ready]:
         """Open the stream that answers *asked*."""
-        return await self.first(asked, walk, opening)
+        return await self.first(asked, walk, AsyncChatTask(asked, opening))
 
-    async def first(
-        self, asked: Asked, walk: Walk, start: Callable[[AsyncTransport, PreparedCall, Ready, Timeout], Later[Got]]
-    ) -> tuple[Got, Ready]:
-        """Walk the pool until *start* succeeds with one of its models.
+    async def first(self, limits: Limits, walk: Walk, task: AsyncTask[Got]) -> tuple[Got, Ready]:
+        """Walk the pool until *task* succeeds with one of its models.
 
         Raises:
             LLMRingError: none did; the last error, with the others as notes and all attempts.
@@ -90,35 +85,27 @@ class AsyncEngine:
         failures: list[LLMRingError] = []
         for candidate in walk.plan.candidates:
             try:
-                return await self._try(asked, walk, candidate, start)
+                return await self._try(limits, walk, candidate, task)
             except LLMRingError as error:
                 failures.append(error)
-                if not falls_back(error) or asked.timeout.spent(aio.monotonic() - walk.began):
+                if not falls_back(error) or limits.timeout.spent(aio.monotonic() - walk.began):
                     break
         raise told(failures, walk)
 
-    async def _try(
-        self,
-        asked: Asked,
-        walk: Walk,
-        candidate: Candidate,
-        start: Callable[[AsyncTransport, PreparedCall, Ready, Timeout], Later[Got]],
-    ) -> tuple[Got, Ready]:
+    async def _try(self, limits: Limits, walk: Walk, candidate: Candidate, task: AsyncTask[Got]) -> tuple[Got, Ready]:
         """Try one model, again where recovery says so."""
-        ready = self.core.ready(candidate, asked.request, load_protocol)
-        fitted = fit(asked.request, ready.limits, asked.on_unsupported)
-        walk.warnings = fitted.warnings
-        call = ready.prepare(ready.protocol.encode(fitted.request, candidate.model), fitted.request)
+        ready = self.core.ready(candidate, load_protocol, alternate=task.alternate)
+        call = await task.prepare(ready, walk)
         for tried in count(1):
             began = aio.monotonic()
             try:
-                got = await start(self.transport, call, ready, asked.timeout.after(began - walk.began))
+                got = await task.carry(self.transport, call, ready, limits.timeout.after(began - walk.began))
             except ProviderError as error:
                 now = aio.monotonic()
                 ready.dress(error)
                 walk.failed(ready.name, error, now - began)
-                wait = delay(error, tried, asked.policy, _DICE.random())
-                if wait is None or asked.timeout.spent(now + wait - walk.began):
+                wait = delay(error, tried, limits.policy, _DICE.random())
+                if wait is None or limits.timeout.spent(now + wait - walk.began):
                     raise
                 await aio.sleep(wait)
             else:

@@ -23,16 +23,22 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(kw_only=True)
-class Asked:
-    """A call, ready to be planned."""
+class Limits:
+    """Of which name something is asked, and within which limits."""
 
     name: str
     """An alias, ``namespace:alias`` or ``provider:model``."""
-    request: NormalRequest
     profile: str | None
     timeout: Timeout
     policy: Policy
     on_unsupported: OnUnsupported
+
+
+@attrs.frozen(kw_only=True)
+class Asked(Limits):
+    """A chat call, ready to be planned."""
+
+    request: NormalRequest
 
 
 def understand_call(  # noqa: PLR0913 - what every chat verb is given
@@ -48,22 +54,35 @@ def understand_call(  # noqa: PLR0913 - what every chat verb is given
     if isinstance(model, LLMRequest):
         whole = cast("LLMRequest[Any]", model)
         model, messages, response_format, options = _opened(whole, messages, response_format, options)
-    if not isinstance(model, str) or not model:
-        message = f"model must be an alias or provider:model, not {model!r}"
-        raise RequestError(message, path="model")
     if messages is None:
         message = "chat() needs messages: a list of messages, or one string"
         raise TypeError(message)
     request = normalise(messages, options, response_format, stream=stream)
+    return Asked(request=request, **_limits(model, options, defaults))
+
+
+def limits_of(model: Any, options: Mapping[str, Any], defaults: Defaults) -> Limits:
+    """Understand of which *model* something beside chat is asked; of *options*, profile, timeout and on_unsupported count.
+
+    Raises:
+        RequestError: an argument has a wrong value.
+
+    """
+    return Limits(**_limits(model, options, defaults))
+
+
+def _limits(model: Any, options: Mapping[str, Any], defaults: Defaults) -> dict[str, Any]:
+    if not isinstance(model, str) or not model:
+        message = f"model must be an alias or provider:model, not {model!r}"
+        raise RequestError(message, path="model")
     limit = options.get("timeout")
-    return Asked(
-        name=model,
-        request=request,
-        profile=options.get("profile") or defaults.profile,
-        timeout=defaults.timeout if limit is None else Timeout.of(limit),
-        policy=Policy(defaults.max_retries),
-        on_unsupported=_reaction(options.get("on_unsupported") or defaults.on_unsupported),
-    )
+    return {
+        "name": model,
+        "profile": options.get("profile") or defaults.profile,
+        "timeout": defaults.timeout if limit is None else Timeout.of(limit),
+        "policy": Policy(defaults.max_retries),
+        "on_unsupported": _reaction(options.get("on_unsupported") or defaults.on_unsupported),
+    }
 
 
 def _opened(request: LLMRequest[Any], messages: Any, wanted: Any, options: Mapping[str, Any]) -> tuple[Any, Any, Any, dict[str, Any]]:

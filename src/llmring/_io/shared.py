@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     import httpx
     import httpx2
 
-    from llmring._core.asked import Asked
+    from llmring._core.asked import Limits
     from llmring._core.defaults import Defaults
     from llmring._core.plan import Candidate, Plan
     from llmring._core.registry import Registry
-    from llmring._core.request import NormalRequest
     from llmring._core.target import Ready
     from llmring._core.totals import Totals
     from llmring._gen.response import LLMResponse
@@ -89,21 +88,21 @@ class Core:
         """Give the engine of *kind* if there is one already."""
         return self._engines.get(kind)
 
-    def plan(self, asked: Asked) -> Plan:
+    def plan(self, asked: Limits) -> Plan:
         """Give the models that *asked* may be answered by, in order."""
         return self.book.plan(asked.name, asked.profile)
 
-    def ready(self, candidate: Candidate, request: NormalRequest, load: Callable[[str], ModuleType]) -> Ready:
-        """Resolve *candidate* for *request*; *load* gives the module of a protocol.
+    def ready(self, candidate: Candidate, load: Callable[[str], ModuleType], *, alternate: bool = False) -> Ready:
+        """Resolve *candidate*; *load* gives the module of a protocol, *alternate* asks for the one that can say more.
 
         Raises:
             MissingAPIKeyError: its provider needs a key, and there is none.
             ConfigurationError: its provider is not reachable as configured.
 
         """
-        from llmring._core.readying import make_ready, protocol_for, wants_alternate
+        from llmring._core.readying import make_ready, protocol_for
 
-        key = (candidate.provider, candidate.model, wants_alternate(request))
+        key = (candidate.provider, candidate.model, alternate)
         ready = self._ready.get(key)
         if ready is None:
             endpoint = self.settings.endpoint(candidate.provider, self.environment)

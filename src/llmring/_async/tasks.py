@@ -1,0 +1,59 @@
+"""What is done with one model of a pool: a call is made ready for it, carried, and understood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from llmring._core.fit import fit
+from llmring._core.readying import wants_alternate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmring._async.transport import AsyncTransport
+    from llmring._core.asked import Asked
+    from llmring._core.outcome import Walk
+    from llmring._core.target import Ready
+    from llmring._core.timeouts import Timeout
+    from llmring._core.wire_call import PreparedCall
+    from llmring._io.aio import Later
+
+Got = TypeVar("Got")
+Got_co = TypeVar("Got_co", covariant=True)
+
+
+class AsyncTask(Protocol[Got_co]):
+    """Something to do with the first model that can."""
+
+    @property
+    def alternate(self) -> bool:
+        """Whether it takes the protocol that can say more."""
+        ...
+
+    async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:
+        """Make the call ready for one model, noting on *walk* what was lost."""
+        ...
+
+    async def carry(self, transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> Got_co:
+        """Send the call and understand what comes back."""
+        ...
+
+
+class AsyncChatTask(Generic[Got]):
+    """Answer a chat call, as a whole or as a stream."""
+
+    def __init__(self, asked: Asked, start: Callable[[AsyncTransport, PreparedCall, Ready, Timeout], Later[Got]]) -> None:
+        """Answer *asked* by *start*."""
+        self._asked = asked
+        self._start = start
+        self.alternate = wants_alternate(asked.request)
+
+    async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:
+        """Fit the request to the model, then encode it."""
+        fitted = fit(self._asked.request, ready.limits, self._asked.on_unsupported)
+        walk.warnings = fitted.warnings
+        return ready.prepare(ready.protocol.encode(fitted.request, ready.candidate.model), fitted.request)
+
+    async def carry(self, transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> Got:
+        """Begin the answer."""
+        return await self._start(transport, call, ready, timeout)
