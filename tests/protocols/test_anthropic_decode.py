@@ -286,6 +286,7 @@ def test_an_open_block_counts_only_at_the_end() -> None:
     anthropic.finish(state)
     assert not state.done
     assert anthropic.finish(state) == []
+    assert anthropic.events(state, begun) == []
 
 
 def test_citations_name_their_sources() -> None:
@@ -439,6 +440,7 @@ def test_pages_of_models_follow_each_other() -> None:
     models, after = anthropic_extras.decode_models(HttpReply(200, {}, json.dumps(page).encode()))
     assert ([model["id"] for model in models], after) == (["a", "b"], "b")
     assert anthropic_extras.encode_models().path == "/v1/models?limit=1000"
+    assert anthropic_extras.decode_count(HttpReply(200, {}, b'{"input_tokens": 7}')) == 7
     assert anthropic_extras.encode_models("b&c").path == "/v1/models?limit=1000&after_id=b%26c"
 
 

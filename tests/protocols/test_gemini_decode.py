@@ -277,13 +277,15 @@ def test_arguments_grow_by_their_paths() -> None:
                 {"jsonPath": "$.days[1]['is\\'so']", "boolValue": True},
                 {"jsonPath": '$["x.y"]', "nullValue": "NULL_VALUE"},
                 {"jsonPath": "$.city[0]", "stringValue": "over"},
+                {"jsonPath": "$.days[1].more[1]", "stringValue": "last"},
+                {"jsonPath": "$.days[1].more[1]", "stringValue": "last"},
                 {"jsonPath": "$", "stringValue": "nowhere"},
             ],
             "willContinue": True,
         },
         {},
     )
-    wanted = {"city": ["over"], "days": [{"n": 3}, {"is'so": True}], "x.y": None}
+    wanted = {"city": ["over"], "days": [{"n": 3}, {"is'so": True, "more": [None, "last"]}], "x.y": None}
     assert whole_calls(events) == [("call_0", "f", wanted)]
     assert [type(event) for event in events] == [ToolCallDelta, ToolCallDelta, ToolCallComplete, Finish]
 
@@ -503,16 +505,17 @@ def test_pages_of_models_follow_each_other() -> None:
 
 def test_embeddings_are_asked_for_in_one_call() -> None:
     """Each input is a request of its own."""
-    call = gemini_extras.encode_embed("embedder", ["a", "b"], dimensions=8, extra={"taskType": "RETRIEVAL_QUERY"})
+    call = gemini_extras.encode_embed(["a", "b"], "embedder", {"dimensions": 8, "taskType": "RETRIEVAL_QUERY"})
     beside = {"model": "models/embedder", "outputDimensionality": 8, "taskType": "RETRIEVAL_QUERY"}
     assert call.path == "/v1beta/models/embedder:batchEmbedContents"
     assert call.body == {"requests": [{"content": {"parts": [{"text": "a"}]}, **beside}, {"content": {"parts": [{"text": "b"}]}, **beside}]}
-    assert gemini_extras.encode_embed("e", ["a"]).body == {"requests": [{"model": "models/e", "content": {"parts": [{"text": "a"}]}}]}
+    assert gemini_extras.encode_embed(["a"], "e").body == {"requests": [{"model": "models/e", "content": {"parts": [{"text": "a"}]}}]}
 
 
-def test_embeddings_tell_what_they_used() -> None:
-    """Newer models count."""
+def test_counts_and_embeddings_tell_what_was_used() -> None:
+    """Newer embedding models count, too."""
     body = {"embeddings": [{"values": [0.5, 1]}], "usageMetadata": {"promptTokenCount": 4}}
+    assert gemini_extras.decode_count(HttpReply(200, {}, b'{"totalTokens": 7}')) == 7
     vectors, usage = gemini_extras.decode_embed(HttpReply(200, {}, json.dumps(body).encode()))
     assert (vectors, usage) == ([[0.5, 1]], Usage(input_tokens=4, total_tokens=4))
 

@@ -20,7 +20,7 @@ from llmring._gen.message import (
     VideoPart,
 )
 from llmring.exceptions import InvalidMessageError, UnsupportedParameterError
-from llmring.protocols.anthropic_stream import NAME
+from llmring.protocols.anthropic_blocks import NAME
 from llmring.protocols.media import base64_text, data_url, media_type
 
 if TYPE_CHECKING:

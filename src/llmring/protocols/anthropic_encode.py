@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.body import place_extra, place_options
 from llmring._core.http import HttpCall
 from llmring._gen.message import ToolResultPart
+from llmring.protocols.anthropic_blocks import NAME
 from llmring.protocols.anthropic_content import blocks, mark, result, spoken
-from llmring.protocols.anthropic_stream import NAME
+from llmring.protocols.anthropic_tools import tool_block, tool_choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmring._core.request import NormalRequest
     from llmring._gen.message import Message
-    from llmring._gen.tool import Tool
     from llmring.protocols.anthropic_content import Block
 
 PATH: Final = "/v1/messages"
@@ -26,19 +25,6 @@ MAX_TOKENS: Final = 4096
 
 _SPOKEN: Final = frozenset({"user", "assistant"})
 _EFFORTS: Final = {"minimal": "low"}
-_HOSTED: Final = {
-    "web_search": "web_search_20250305",
-    "web_fetch": "web_fetch_20250910",
-    "code_execution": "code_execution_20250825",
-    "memory": "memory_20250818",
-    "bash": "bash_20250124",
-    "text_editor": "text_editor_20250728",
-}
-"""Short types of hosted tools, and the version that most models know."""
-_EDITOR: Final = "str_replace_based_edit_tool"
-_VERSION: Final = re.compile(r"_\d{8}$")
-_TOOLSET: Final = "toolset"
-"""Families of tools that have no name of their own."""
 
 
 def encode(request: NormalRequest, model: str) -> HttpCall:
@@ -70,8 +56,8 @@ def prompt(request: NormalRequest, model: str) -> dict[str, Any]:
         only = system[0]
         body["system"] = only["text"] if len(system) == 1 and only.keys() == {"type", "text"} else system
     if request.tools:
-        body["tools"] = [_tool(tool) for tool in request.tools]
-        choice = _choice(request)
+        body["tools"] = [tool_block(tool) for tool in request.tools]
+        choice = tool_choice(request)
         if choice is not None:
             body["tool_choice"] = choice
     wanted = request.response_format
@@ -129,60 +115,6 @@ def _marked(rendered: list[Block], message: Message) -> list[Block]:
     if message.metadata is not None and message.metadata.get("cache_control") is not None:
         mark(rendered, message.metadata["cache_control"])
     return rendered
-
-
-# --- tools ---------------------------------------------------------------------------------------
-
-
-def _tool(tool: Tool) -> Block:
-    if tool.type == "function":
-        rendered: Block = {"name": tool.name, "input_schema": tool.parameters or {"type": "object", "properties": {}}}
-        if tool.description is not None:
-            rendered["description"] = tool.description
-        if tool.strict:
-            rendered["strict"] = True
-        rendered.update(tool.config)
-    elif tool.type == "custom":
-        rendered = _free_text(tool)
-    else:
-        rendered = _hosted(tool)
-    if tool.cache_control is not None:
-        rendered["cache_control"] = tool.cache_control
-    return rendered
-
-
-def _free_text(tool: Tool) -> Block:
-    """Render a tool that takes plain text as a function of one text."""
-    schema = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
-    rendered: Block = {"name": tool.name, "input_schema": schema}
-    description = tool.description or tool.config.get("description")
-    return {**rendered, "description": description} if description else rendered
-
-
-def _hosted(tool: Tool) -> Block:
-    kind = _HOSTED.get(tool.type, tool.type)
-    if _TOOLSET in kind:
-        return {"type": kind, **tool.config}
-    name = tool.name or (_EDITOR if kind.startswith("text_editor") else _VERSION.sub("", kind))
-    return {"type": kind, "name": name, **tool.config}
-
-
-def _choice(request: NormalRequest) -> Block | None:
-    one_at_a_time = request.options.get("parallel_tool_calls") is False
-    match request.tool_choice:
-        case None:
-            choice: Block | None = {"type": "auto"} if one_at_a_time else None
-        case "none":
-            return {"type": "none"}
-        case "function":
-            choice = {"type": "tool", "name": request.tool_name}
-        case "required":
-            choice = {"type": "any"}
-        case _:
-            choice = {"type": "auto"}
-    if one_at_a_time and choice is not None:
-        choice["disable_parallel_tool_use"] = True
-    return choice
 
 
 # --- thinking and caching ------------------------------------------------------------------------

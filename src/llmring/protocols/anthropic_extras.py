@@ -8,8 +8,8 @@ from urllib.parse import quote
 from llmring._core.body import place_extra
 from llmring._core.http import HttpCall
 from llmring.exceptions import ProviderResponseError
+from llmring.protocols.anthropic_blocks import NAME
 from llmring.protocols.anthropic_encode import prompt
-from llmring.protocols.anthropic_stream import NAME
 from llmring.protocols.framing import whole
 from llmring.protocols.reading import objects_of
 

@@ -9,19 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from llmring._core.accumulate import fold
 from llmring.exceptions import ProviderResponseError
+from llmring.protocols.anthropic_blocks import NAME
 from llmring.protocols.anthropic_encode import encode
 from llmring.protocols.anthropic_errors import decode_error, error_in
-from llmring.protocols.anthropic_stream import (
-    NAME,
-    State,
-    begin_block,
-    begin_message,
-    end_block,
-    end_message,
-    events,
-    finish,
-    start,
-)
+from llmring.protocols.anthropic_stream import State, begin_message, end_message, events, finish, start
 from llmring.protocols.framing import whole
 from llmring.protocols.reading import objects_of
 
@@ -63,8 +54,8 @@ def _read(body: dict[str, Any], content: Any) -> list[StreamEvent]:
     begin_message(state, body)
     found: list[StreamEvent] = []
     for at, block in enumerate(objects_of(content)):
-        found += begin_block(state, at, block)
-        found += end_block(state, at)
+        found += state.blocks.begin(at, block)
+        found += state.blocks.end(at)
     found += end_message(state, body, None)
     found += finish(state)
     return found

@@ -19,9 +19,8 @@ from llmring._gen.message import (
     ToolResultPart,
     VideoPart,
 )
-from llmring.exceptions import InvalidMessageError
+from llmring.protocols.gemini_media import attached, file_uri
 from llmring.protocols.gemini_stream import NAME
-from llmring.protocols.media import base64_text, data_url, media_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,23 +35,6 @@ UNSIGNED: Final = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 
 _MADE_UP: Final = re.compile(r"call_\d{1,4}")
 _SYSTEM: Final = frozenset({"system", "developer"})
-_FILES: Final = "https://generativelanguage.googleapis.com/v1beta/"
-_ENDINGS: Final[Mapping[str, str]] = {
-    "pdf": "application/pdf",
-    "txt": "text/plain",
-    "csv": "text/csv",
-    "html": "text/html",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "gif": "image/gif",
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-    "mp4": "video/mp4",
-    "mov": "video/quicktime",
-    "webm": "video/webm",
-}
 
 
 def split(messages: Sequence[Message], *, signed: bool) -> tuple[list[Wire], list[Wire]]:
@@ -172,15 +154,15 @@ def _part(
         case TextPart():
             return _signed({"text": part.text}, part.signature) if part.text or part.signature else None
         case ImagePart():
-            return _signed(_attached(part, "image/png"), part.signature)
+            return _signed(attached(part, "image/png"), part.signature)
         case DocumentPart():
-            return {"text": part.text} if part.text is not None else _attached(part, "text/plain")
+            return {"text": part.text} if part.text is not None else attached(part, "text/plain")
         case AudioPart():
-            return _attached(part, "audio/wav")
+            return attached(part, "audio/wav")
         case VideoPart():
-            return _attached(part, "video/mp4")
+            return attached(part, "video/mp4")
         case FilePart():
-            return {"fileData": {"fileUri": _file(part.file_id)}}
+            return {"fileData": {"fileUri": file_uri(part.file_id)}}
         case ReasoningPart():
             return _thought(part)
         case RefusalPart():
@@ -202,35 +184,3 @@ def _thought(part: ReasoningPart) -> Wire | None:
     if part.protocol != NAME or part.signature is None:
         return None
     return {"text": part.text, "thought": True, "thoughtSignature": part.signature}
-
-
-def _attached(part: ImagePart | DocumentPart | AudioPart | VideoPart, otherwise: str) -> Wire:
-    """Render bytes inline, an uploaded file or an address by its URI."""
-    if part.data is not None:
-        return _inline(part.media_type or media_type(part.data) or otherwise, base64_text(part.data))
-    if part.file_id is not None:
-        kind, uri = part.media_type, _file(part.file_id)
-    elif part.url is not None:
-        inline = data_url(part.url)
-        if inline is not None:
-            return _inline(inline[0] or part.media_type or otherwise, inline[1])
-        kind, uri = part.media_type or _kind(part.url), part.url
-    else:
-        message = f"{part.type} content needs url, data or file_id"
-        raise InvalidMessageError(message, path=part.type)
-    return {"fileData": {"fileUri": uri} if kind is None else {"mimeType": kind, "fileUri": uri}}
-
-
-def _inline(kind: str, data: str) -> Wire:
-    return {"inlineData": {"mimeType": kind, "data": data}}
-
-
-def _file(file_id: str) -> str:
-    """Give the URI of an uploaded file, which Gemini also calls ``files/<name>``."""
-    return _FILES + file_id if file_id.startswith("files/") else file_id
-
-
-def _kind(url: str) -> str | None:
-    """Guess the media type of an address by how it ends."""
-    path = url.partition("?")[0].partition("#")[0]
-    return _ENDINGS.get(path.rpartition(".")[2].lower())

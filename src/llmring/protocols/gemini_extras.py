@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _COUNTED: Final = ("contents", "systemInstruction", "tools", "toolConfig", "cachedContent")
 _PAGE: Final = 1000
+_WORDS: Final = {"dimensions": "outputDimensionality"}
 
 
 def encode_count(request: NormalRequest, model: str) -> HttpCall:
@@ -66,29 +67,33 @@ def decode_models(reply: HttpReply) -> tuple[list[dict[str, Any]], str | None]:
     return models, text_of(body.get("nextPageToken"))
 
 
-def encode_embed(model: str, inputs: Sequence[str], *, dimensions: int | None = None, extra: Mapping[str, Any] | None = None) -> HttpCall:
-    """Render *inputs* for ``POST /v1beta/models/{model}:batchEmbedContents`` (docs: Embeddings).
+def encode_embed(texts: Sequence[str], model: str, extra: Mapping[str, Any] | None = None) -> HttpCall:
+    """Ask for the embeddings of *texts* by ``POST /v1beta/models/{model}:batchEmbedContents`` (docs: Embeddings).
 
-    *extra* goes into every one of the requests, e.g. ``{"taskType": "RETRIEVAL_QUERY"}``.
+    *extra* goes into every one of the requests, e.g. ``{"taskType": "RETRIEVAL_QUERY"}``; ``dimensions`` gets Google's name.
     """
-    beside: dict[str, Any] = {} if dimensions is None else {"outputDimensionality": dimensions}
-    beside.update(extra or {})
+    beside = {_WORDS.get(key, key): value for key, value in (extra or {}).items()}
     name = resource(model)
-    requests = [{"model": name, "content": {"parts": [{"text": text}]}, **beside} for text in inputs]
+    requests = [{"model": name, "content": {"parts": [{"text": text}]}, **beside} for text in texts]
     return HttpCall("POST", f"{path(model)}:batchEmbedContents", {"requests": requests})
 
 
 def decode_embed(reply: HttpReply) -> tuple[list[list[float]], Usage]:
-    """Read the vectors, one for each input in its order, and what they used.
+    """Read one vector per text, in the order of the texts, and what they cost.
 
     Raises:
-        ProviderResponseError: the reply has no vectors.
+        ProviderResponseError: the reply holds no vectors.
 
     """
     body = whole(reply)
     found = objects_of(body.get("embeddings")) or objects_of([body.get("embedding")])
-    vectors = [cast("list[float]", each["values"]) for each in found if isinstance(each.get("values"), list)]
-    if not vectors or len(vectors) < len(found):
-        raise ProviderResponseError("the answer has no embeddings", status_code=reply.status, body=body)
+    rows: list[Any] = [each.get("values") for each in found]
+    if not rows or not all(_is_vector(row) for row in rows):
+        raise ProviderResponseError("the answer holds no embeddings", status_code=reply.status, body=body)
+    vectors = [[float(each) for each in row] for row in cast("list[list[float]]", rows)]
     tokens = count_of(object_of(body.get("usageMetadata")).get("promptTokenCount"))
     return vectors, Usage(input_tokens=tokens, total_tokens=tokens)
+
+
+def _is_vector(row: Any) -> bool:
+    return isinstance(row, list) and all(type(each) in (float, int) for each in cast("list[Any]", row))
