@@ -14,7 +14,8 @@ from llmring._version import __version__
 ROOT = Path(__file__).parents[1]
 TEST_COMMAND = "python -m pip install nox && python -m nox"
 SOURCE = ROOT / "src" / "llmring"
-PURE = [SOURCE / "_base.py", *(path for floor in ("_core", "_gen", "protocols") for path in sorted((SOURCE / floor).rglob("*.py")))]
+FLOORS = ("_base", "_core", "_gen", "protocols")
+PURE = [path for path in sorted(SOURCE.rglob("*.py")) if path.relative_to(SOURCE).parts[0].removesuffix(".py") in FLOORS]
 
 
 def test_continuous_integration_runs_the_readmes_command() -> None:
