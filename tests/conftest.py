@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     import pytest
 
-RECORDING: Final = "LLMRING_RECORD" in os.environ
-"""Set by ``nox -s record``, which may use the keys it finds."""
-
 OURS: Final = ("ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLMRING_", "OLLAMA_", "OPENAI_")
 FOREIGN: Final = ("_API_KEY", "_BASE_URL", "_PROXY")
 KEPT: Final = ("LLMRING_SHARED",)
@@ -75,9 +72,8 @@ def forget_environment() -> None:
             del os.environ[name]
 
 
-if not RECORDING:
-    forget_environment()
-    sys.addaudithook(stay_local)
+forget_environment()
+sys.addaudithook(stay_local)
 
 
 # --- what is left out, never skipped ---------------------------------------------------------------
