@@ -316,7 +316,10 @@ def test_tools() -> None:
 
 
 def test_hosted_tools_are_refused() -> None:
-    """They need another API."""
+    """They need another API, unless the server says that it has some."""
+    assert body(tools=(Tool(type="web_search", config={"a": 1}),), quirks={"hosted_tools": True})["tools"] == [
+        {"type": "web_search", "a": 1}
+    ]
     with pytest.raises(UnsupportedParameterError) as caught:
         body(tools=(Tool(name="f"), Tool(type="web_search")))
     assert (caught.value.path, caught.value.parameter) == ("tools[1]", "tools")
@@ -415,3 +418,29 @@ def test_streams_ask_for_usage() -> None:
     assert (told["stream"], told["stream_options"]) == (True, {"include_usage": True})
     assert "stream_options" not in body(stream=True, quirks={"stream_options": False})
     assert openai_chat.encode(NormalRequest(messages=(HI,), stream=True), "m").stream
+
+
+def test_cache_marks_go_where_they_are_known() -> None:
+    """Proxies of Anthropic take them on messages, parts and tools; all others refuse unknown keys."""
+    mark = {"type": "ephemeral"}
+    messages = [
+        Message(role="system", content="S", metadata={"cache_control": mark}),
+        Message(role="user", content=[TextPart(text="A", cache_control=mark), ImagePart(url="u", cache_control=mark), TextPart(text="B")]),
+        Message(role="assistant", content=[TextPart(text="C", cache_control=mark)], metadata={"other": 1}),
+    ]
+    tools = (Tool(name="f", cache_control=mark), Tool(name="g"))
+    marked = body(*messages, tools=tools, quirks={"cache_control": True})
+    assert marked["messages"] == [
+        {"role": "system", "content": "S", "cache_control": mark},
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "A", "cache_control": mark},
+                {"type": "image_url", "image_url": {"url": "u"}, "cache_control": mark},
+                {"type": "text", "text": "B"},
+            ],
+        },
+        {"role": "assistant", "content": [{"type": "text", "text": "C", "cache_control": mark}]},
+    ]
+    assert [tool.get("cache_control") for tool in marked["tools"]] == [mark, None]
+    assert "cache_control" not in json.dumps(body(*messages, tools=tools))

@@ -27,7 +27,7 @@ def encode(request: NormalRequest, model: str) -> HttpCall:
     quirks = request.quirks
     body: dict[str, Any] = {"model": model, "messages": turns(request.messages, quirks, model)}
     if request.tools:
-        body["tools"] = [_tool(tool, at, model) for at, tool in enumerate(request.tools)]
+        body["tools"] = [_tool(tool, at, model, quirks) for at, tool in enumerate(request.tools)]
         if request.tool_choice is not None:
             body["tool_choice"] = _choice(request)
     if request.response_format is not None:
@@ -90,7 +90,7 @@ def _format(wanted: ResponseFormat) -> dict[str, Any]:
 # --- tools ---------------------------------------------------------------------------------------
 
 
-def _tool(tool: Tool, at: int, model: str) -> dict[str, Any]:
+def _tool(tool: Tool, at: int, model: str, quirks: Mapping[str, Any]) -> dict[str, Any]:
     if tool.type == "function":
         function: dict[str, Any] = {"name": tool.name}
         if tool.description is not None:
@@ -99,10 +99,12 @@ def _tool(tool: Tool, at: int, model: str) -> dict[str, Any]:
             function["parameters"] = tool.parameters
         if tool.strict is not None:
             function["strict"] = tool.strict
+        if tool.cache_control is not None and quirks.get("cache_control"):
+            return {"type": "function", "function": function, "cache_control": tool.cache_control}
         return {"type": "function", "function": function}
     if tool.type == "custom":
         return {"type": "custom", "custom": _custom(tool)}
-    if ":" in tool.type:  # a vendor's own, which says so by its name
+    if quirks.get("hosted_tools") or ":" in tool.type:  # a vendor's own may say so by its name
         return {"type": tool.type} | ({"name": tool.name} if tool.name else {}) | tool.config
     message = f"tools[{at}]: {model} hosts no {tool.type!r} in chat completions; OpenAI's own tools need its Responses API"
     raise UnsupportedParameterError(message, parameter="tools", model=model, path=f"tools[{at}]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from llmring._gen.message import AudioPart, OpaquePart, ReasoningPart, RefusalPart, TextPart, ToolResultPart
 from llmring.exceptions import InvalidMessageError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llmring._gen.tool import ToolCall
 
 Turn = dict[str, Any]
+_PLAIN: Final = frozenset({"type", "text"})
 
 
 def turns(messages: Iterable[Message], quirks: Mapping[str, Any], model: str) -> list[Turn]:
@@ -29,9 +30,11 @@ def turns(messages: Iterable[Message], quirks: Mapping[str, Any], model: str) ->
         if role == "assistant":
             told.append(_assistant(message, at, quirks, model))
         elif role == "tool" or not (content is None or isinstance(content, str)):
-            told += _turns(message, role, at, model)
+            told += _turns(message, role, at, model, quirks)
         else:
             told.append({"role": role, "content": content or ""} if message.name is None else _named(role, content or "", message))
+        if message.metadata is not None and "cache_control" in message.metadata and quirks.get("cache_control"):
+            told[-1]["cache_control"] = message.metadata["cache_control"]
     return told
 
 
@@ -42,7 +45,7 @@ def _named(role: str, content: Any, message: Message) -> Turn:
     return turn
 
 
-def _turns(message: Message, role: str, at: int, model: str) -> list[Turn]:
+def _turns(message: Message, role: str, at: int, model: str, quirks: Mapping[str, Any]) -> list[Turn]:
     """Render a message with parts, or one of a tool: results first, each a turn of its own, then what else it says."""
     content = message.content
     parts: list[Part] = content if isinstance(content, list) else []
@@ -58,20 +61,29 @@ def _turns(message: Message, role: str, at: int, model: str) -> list[Turn]:
         return [{"role": "tool", "tool_call_id": message.tool_call_id, "content": _result(content, f"messages[{at}].content", model)}]
     others = [part for part in parts if not isinstance(part, (ToolResultPart, ReasoningPart))]
     if others or not results:
-        said = [turn for place, part in enumerate(parts) if (turn := _part(part, f"messages[{at}].content[{place}]", model))]
+        said = [turn for place, part in enumerate(parts) if (turn := _part(part, f"messages[{at}].content[{place}]", model, quirks))]
         told.append(_named("user" if role == "tool" else role, said, message))
     return told
 
 
-def _part(part: Part, path: str, model: str) -> Turn | None:
+def _part(part: Part, path: str, model: str, quirks: Mapping[str, Any]) -> Turn | None:
     """Render one part of what is said to the model; None for what is told in another way, or to another provider."""
-    if isinstance(part, TextPart):
-        return {"type": "text", "text": part.text}
     if isinstance(part, OpaquePart):
         return part.data if part.protocol == NAME else None
     if isinstance(part, (ToolResultPart, ReasoningPart)):
         return None
-    return rendered(part, path, model)
+    if isinstance(part, TextPart):
+        return _text(part, quirks)
+    turn = rendered(part, path, model)
+    if not isinstance(part, RefusalPart) and part.cache_control is not None and quirks.get("cache_control"):
+        turn["cache_control"] = part.cache_control
+    return turn
+
+
+def _text(part: TextPart, quirks: Mapping[str, Any]) -> Turn:
+    if part.cache_control is not None and quirks.get("cache_control"):
+        return {"type": "text", "text": part.text, "cache_control": part.cache_control}
+    return {"type": "text", "text": part.text}
 
 
 def _result(content: str | Sequence[Part] | None, path: str, model: str) -> str | list[Turn]:
@@ -109,7 +121,7 @@ def _said(turn: Turn, content: Sequence[Part], at: int, quirks: Mapping[str, Any
     for place, part in enumerate(content):
         match part:
             case TextPart():
-                said.append({"type": "text", "text": part.text})
+                said.append(_text(part, quirks))
             case ReasoningPart():
                 said += _thoughts(turn, part, quirks)
             case RefusalPart():
@@ -120,7 +132,7 @@ def _said(turn: Turn, content: Sequence[Part], at: int, quirks: Mapping[str, Any
                 said += [part.data] if part.protocol == NAME else []
             case _:
                 raise unsaid(part, f"messages[{at}].content[{place}]", model, "an assistant's message takes text, refusals and sound by id")
-    if len(said) == 1 and said[0]["type"] == "text":
+    if len(said) == 1 and said[0].keys() == _PLAIN:
         turn["content"] = said[0]["text"]
     elif said:
         turn["content"] = said
