@@ -79,6 +79,10 @@ class Handler(BaseHTTPRequestHandler):
         """Say who asked and how."""
         self.say(json.dumps({"port": self.client_address[1], "body": self.body.decode("latin-1"), "headers": dict(self.headers)}).encode())
 
+    def on_open(self) -> None:
+        """Say how many connections are open."""
+        self.say(b"%d" % self.serving.open)
+
     def on_refuse(self) -> None:
         """Answer 429 with two headers of the same name."""
         self.send_response(429)

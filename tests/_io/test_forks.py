@@ -89,6 +89,39 @@ assert ask(transport) == parents
 transport.close()
 """
 
+KEPT = """
+transport, watcher = SyncTransport(), SyncTransport()
+ask(transport)
+reading, writing = os.pipe()
+
+async def main():
+    there = AsyncTransport()
+    await aask(there)
+
+    def work():
+        os.close(writing)
+        os.read(reading, 1)
+        os._exit(0)
+
+    pid = os.fork()
+    if not pid:
+        work()
+    transport.close()
+    await there.aclose()
+    for _ in range(100):
+        await asyncio.sleep(0.02)
+        opened = int(watcher.send(PreparedCall("POST", url + "/open"), Timeout.of(5)).body)
+        if opened == 1:
+            break
+    print("" if opened == 1 else f"{opened} open", end="")
+    os.close(writing)
+    os.waitpid(pid, 0)
+    os.close(reading)
+
+asyncio.run(main())
+watcher.close()
+"""
+
 STREAM = """
 transport = SyncTransport()
 reply = transport.open(PreparedCall("POST", url + "/short-stream", (), b"{}", True), Timeout.of(5))
@@ -123,7 +156,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("script", [BLOCKING, LOCKS, STREAM, LOOP], ids=["blocking", "locks", "stream", "loop"])
+@pytest.mark.parametrize("script", [BLOCKING, LOCKS, KEPT, STREAM, LOOP], ids=["blocking", "locks", "kept", "stream", "loop"])
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 def test_fork(script: str, *, tls: bool) -> None:
     """Child and parent work, with warnings as errors, and nothing is said on stderr."""

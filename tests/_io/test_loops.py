@@ -149,6 +149,15 @@ async def stream(transport: AsyncTransport, url: str) -> None:
         await reply.aclose()
 
 
+async def leave(transport: AsyncTransport, url: str) -> None:
+    """Leave a stream after its first piece."""
+    reply = await transport.open(PreparedCall("POST", url + "/stream", (), b"{}", stream=True), PATIENT)
+    try:
+        await reply.__anext__()
+    finally:
+        await reply.aclose()
+
+
 async def cancelled(url: str, work: Callable[[AsyncTransport, str], Awaitable[object]], steps: int) -> bool:
     """Cancel *work* after *steps* rounds of the loop, look at its pool, and tell whether *work* was done by then."""
     transport = AsyncTransport()
@@ -159,6 +168,8 @@ async def cancelled(url: str, work: Callable[[AsyncTransport, str], Awaitable[ob
         await asyncio.sleep(0.002 if (steps // 5) % 2 else 0)
     done = task.done()
     task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()  # also while the first cancellation closes what was open
     await asyncio.gather(task, return_exceptions=True)
     pool = transport._pools.get(None)._pool
     assert not vars(pool)["_requests"]
@@ -168,7 +179,7 @@ async def cancelled(url: str, work: Callable[[AsyncTransport, str], Awaitable[ob
     return done
 
 
-@pytest.mark.parametrize("work", [ask, stream], ids=["answer", "stream"])
+@pytest.mark.parametrize("work", [ask, stream, leave], ids=["answer", "stream", "leave"])
 async def test_cancelling_at_every_wait(server: Server, work: Callable[[AsyncTransport, str], Awaitable[object]]) -> None:
     """Wherever a call is cancelled, its pool has nothing left of it and goes on working."""
     outcomes = [await cancelled(server.url, work, steps) for steps in range(1, 51)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -58,13 +58,14 @@ def test_closing_from_another_thread(monkeypatch: pytest.MonkeyPatch, *, tls: bo
     monkeypatch.setenv("SSL_CERT_FILE", str(AUTHORITY))
     transport = SyncTransport()
     with Server(tls=tls) as server:
-        reply = transport.open(PreparedCall("POST", server.url + "/stall", (), b"{}", stream=True), PATIENT)
+        reply = transport.open(PreparedCall("POST", server.url + "/stall", (), b"{}", stream=True), Timeout.of(20))
         while next(reply) != b"two":
             pass
-        timer = threading.Timer(0.1, reply.close)
-        timer.start()
-        with pytest.raises(ProviderConnectionError):
-            next(reply)
-        timer.join()
+        with ThreadPoolExecutor(1) as other:
+            waiting = other.submit(next, reply)
+            time.sleep(0.1)
+            reply.close()
+            with pytest.raises(ProviderConnectionError):
+                waiting.result(5)
         transport.close()
         assert server.empty_by(2)
