@@ -125,8 +125,8 @@ class Output:
     def _give(self) -> list[StreamEvent]:
         """Give the calls that are whole, in their order."""
         told: list[StreamEvent] = []
-        while self._given < len(self._calls) and self._calls[self._given].over:
-            told += self._calls[self._given].give()
+        while self._given < len(self._calls) and (given := self._calls[self._given].give()):
+            told += given
             self._given += 1
         return told
 

@@ -37,11 +37,6 @@ class CallItem:
     _extra: dict[str, Any] = attrs.field(factory=dict[str, Any])
     """What it says beside the known fields (its namespace, its caller), to be sent back."""
 
-    @property
-    def over(self) -> bool:
-        """Whether the whole call is known."""
-        return self._call is not None
-
     def extend(self, delta: str) -> list[StreamEvent]:
         """Take more of the arguments; an empty *delta* begins the call."""
         self._pieces.append(delta)
