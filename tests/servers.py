@@ -126,6 +126,11 @@ class Handler(BaseHTTPRequestHandler):
         """Answer with a megabyte."""
         self.say(bytes(1_000_000))
 
+    def on_goodbye(self) -> None:
+        """Answer as if to go on, then hang up."""
+        self.say(b"bye")
+        self.close_connection = True
+
     def on_early(self) -> None:
         """Answer before the request is read, and hang up."""
         self.say(b"too much", 413, connection="close")

@@ -93,6 +93,24 @@ async def test_connections_are_reused(server: Server, transport: AsyncTransport)
     assert server.accepted == 1
 
 
+async def test_idle_connections_may_be_gone(server: Server, transport: AsyncTransport) -> None:
+    """A connection that the server closed while nobody used it is not used again."""
+    for _ in range(3):
+        assert (await transport.send(post(server.url + "/goodbye"), PATIENT)).body == b"bye"
+        await sleep(0.05)
+    assert server.accepted == 3
+
+
+async def test_idle_connections_expire(server: Server) -> None:
+    """A connection idle for longer than wanted is closed at the next use."""
+    transport = AsyncTransport(limits=PoolLimits(keepalive_seconds=0.01))
+    await echo(transport, server)
+    await sleep(0.05)
+    await echo(transport, server)
+    await transport.aclose()
+    assert server.accepted == 2
+
+
 async def test_an_error_status_is_an_answer(server: Server, transport: AsyncTransport) -> None:
     """What a status means is decided elsewhere; header names are lower case, repeated ones joined."""
     reply = await transport.send(post(server.url + "/refuse"), PATIENT)
