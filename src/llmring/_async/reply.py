@@ -48,7 +48,7 @@ class AsyncReply:
         self._fresh = False
         self._waiting = False
         packing = self.headers.get("content-encoding", "identity").lower()
-        self._inflater = None if packing == "identity" else Inflater(packing, limit)
+        self._inflater = None if packing in {"", "identity"} else Inflater(packing, limit)
 
     def __aiter__(self) -> AsyncReply:
         """Iterate over the pieces of the body, unpacked, each as soon as it is there."""
