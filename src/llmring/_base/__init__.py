@@ -2,6 +2,7 @@
 
 from llmring._base.fields import canonical_json, ge, json_object, json_text, one_of
 from llmring._base.mixins import ToolCallReading, UsageReading
+from llmring._base.places import joined, kind_of, near, wrong
 from llmring._base.readable import Readable, describe
 from llmring._base.reading import (
     Read,
@@ -31,8 +32,11 @@ __all__ = [
     "canonical_json",
     "describe",
     "ge",
+    "joined",
     "json_object",
     "json_text",
+    "kind_of",
+    "near",
     "one_of",
     "read_any",
     "read_bool",
@@ -50,4 +54,5 @@ __all__ = [
     "read_object",
     "read_str",
     "read_tagged",
+    "wrong",
 ]

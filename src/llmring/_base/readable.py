@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import attrs
@@ -11,7 +12,7 @@ from llmring._base.plain import plain
 from llmring.exceptions import InvalidMessageError, RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from llmring._base.reading import Read
 
@@ -80,7 +81,7 @@ class Readable:
 
         """
         if isinstance(data, cls):
-            return data
+            return data.checked(path)
         fields = mapping_at(data, path)
         cls._check_keys(fields, path)
         values = {key: cls._reads[key](value, joined(path, key)) for key, value in fields.items() if key != "type" or cls._tag is None}
@@ -89,6 +90,18 @@ class Readable:
         except RequestError as error:
             at = joined(path, error.path or "")
             raise type(error)(error.message.replace(error.path or "", at, 1), path=at) from None
+
+    def checked(self, path: str = "") -> Self:
+        """Give the model, which stands at *path*, if its fields are of their types, which making one hardly looks at.
+
+        Raises:
+            InvalidMessageError: a field is of a wrong type; the error names its path.
+
+        """
+        for key, read in self._reads.items():
+            if key != "type" or self._tag is None:
+                read(getattr(self, self._attributes.get(key, key)), joined(path, key))
+        return self
 
     @classmethod
     def _check_keys(cls, fields: Mapping[str, Any], path: str) -> None:
@@ -110,8 +123,6 @@ class Readable:
 
 def mapping_at(data: Any, path: str) -> Mapping[str, Any]:
     """Give *data*, which stands at *path*, as an object; ``InvalidMessageError`` where it is none."""
-    from collections.abc import Mapping
-
     if isinstance(data, Readable):
         return data.to_dict()
     if isinstance(data, Mapping):

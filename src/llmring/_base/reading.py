@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -74,7 +73,7 @@ def read_bytes(value: Any, path: str) -> bytes:
         return value
     try:
         return base64.b64decode(read_str(value, path), validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         message = f"{path} must be base64"
         raise InvalidMessageError(message, path=path) from None
 
@@ -124,7 +123,7 @@ def read_tagged(models: Callable[[], Mapping[str, type[Readable]]]) -> Read:
     def read(value: Any, path: str) -> Readable:
         known = models()
         if isinstance(value, tuple(known.values())):
-            return value
+            return value.checked(path)
         fields = mapping_at(value, path)
         kind = fields.get("type")
         model = known.get(kind) if isinstance(kind, str) else None

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from llmring._core.normalise import normalise
-from llmring._core.options import check_names
+from llmring._core.options import check_names, check_options
 from llmring._core.recovery import Policy
+from llmring._core.taking import shown
 from llmring._core.timeouts import Timeout
 from llmring._gen.options import OPTION_NAMES
 from llmring._gen.request import LLMRequest
-from llmring.exceptions import RequestError
+from llmring.exceptions import ConfigurationError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,7 @@ def understand_call(  # noqa: PLR0913 - what every chat verb is given
     if isinstance(model, LLMRequest):
         whole = cast("LLMRequest[Any]", model)
         model, messages, response_format, options = _opened(whole, messages, response_format, options)
-    if messages is None:
+    elif messages is None:
         message = "chat() needs messages: a list of messages, or one string"
         raise TypeError(message)
     request = normalise(messages, options, response_format, stream=stream)
@@ -68,20 +69,18 @@ def limits_of(model: Any, options: Mapping[str, Any], defaults: Defaults) -> Lim
         RequestError: an argument has a wrong value.
 
     """
+    check_options(options)
     return Limits(**_limits(model, options, defaults))
 
 
 def _limits(model: Any, options: Mapping[str, Any], defaults: Defaults) -> dict[str, Any]:
-    if not isinstance(model, str) or not model:
-        message = f"model must be an alias or provider:model, not {model!r}"
-        raise RequestError(message, path="model")
-    limit = options.get("timeout")
+    profile, limit = options.get("profile"), options.get("timeout")
     return {
-        "name": model,
-        "profile": options.get("profile") or defaults.profile,
-        "timeout": defaults.timeout if limit is None else Timeout.of(limit),
+        "name": _text(model, "model", "an alias or provider:model"),
+        "profile": defaults.profile if profile is None else _text(profile, "profile", "the name of a profile"),
+        "timeout": defaults.timeout if limit is None else _timeout(limit),
         "policy": Policy(defaults.max_retries),
-        "on_unsupported": _reaction(options.get("on_unsupported") or defaults.on_unsupported),
+        "on_unsupported": options.get("on_unsupported") or defaults.on_unsupported,
     }
 
 
@@ -100,8 +99,16 @@ def _opened(request: LLMRequest[Any], messages: Any, wanted: Any, options: Mappi
     return request.model, request.messages, request.response_format, given
 
 
-def _reaction(word: Any) -> OnUnsupported:
-    if word in {"error", "warn", "drop"}:
-        return word
-    message = f"on_unsupported must be 'error', 'warn' or 'drop', not {word!r}"
-    raise RequestError(message, path="on_unsupported")
+def _text(value: Any, name: str, wanted: str) -> str:
+    if isinstance(value, str) and value:
+        return value
+    message = f"{name} must be {wanted}, not {shown(value)}"
+    raise RequestError(message, path=name)
+
+
+def _timeout(limit: Any) -> Timeout:
+    try:
+        return Timeout.of(limit)
+    except ConfigurationError:
+        message = f"timeout must be a positive number of seconds or a Timeout, not {shown(limit)}"
+        raise RequestError(message, path="timeout") from None

@@ -1,0 +1,53 @@
+"""Make models whose fields are known to be right, three times as fast as their own ``__init__``: conversations are long, tools many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from llmring._gen.message import Message
+from llmring._gen.tool import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmring._base import Readable
+    from llmring._gen.message import Part, Role
+    from llmring._gen.tool import ToolCall
+
+
+def _setters(model: type[Readable]) -> list[Callable[[Any, Any], None]]:
+    """Give what fills the slots of *model*, in the order of its fields; frozen is only its ``__setattr__``."""
+    return [model.__dict__[each.name].__set__ for each in attrs.fields(model)]
+
+
+_message = Message.__new__
+_role, _content, _name, _calls, _call_id, _metadata = _setters(Message)
+_tool = Tool.__new__
+_type, _called, _about, _parameters, _strict, _config, _mark = _setters(Tool)
+
+
+def plain_message(role: Role, content: str | list[Part] | None, calls: list[ToolCall] | None = None) -> Message:
+    """Make a message of nothing but content and calls."""
+    message = _message(Message)
+    _role(message, role)
+    _content(message, content)
+    _name(message, None)
+    _calls(message, [] if calls is None else calls)
+    _call_id(message, None)
+    _metadata(message, None)
+    return message
+
+
+def plain_function(name: str, description: str | None, parameters: dict[str, Any]) -> Tool:
+    """Make a function tool that says nothing but what it is called, does and takes."""
+    tool = _tool(Tool)
+    _type(tool, "function")
+    _called(tool, name)
+    _about(tool, description)
+    _parameters(tool, parameters)
+    _strict(tool, None)
+    _config(tool, {})
+    _mark(tool, None)
+    return tool

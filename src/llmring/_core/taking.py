@@ -1,0 +1,67 @@
+"""Take single values out of the mappings that callers write, or say what is wrong with them and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from llmring._base import joined, kind_of, wrong
+from llmring.exceptions import InvalidMessageError
+
+Plain = Mapping[str, Any]
+
+
+def fault(path: str, what: str) -> InvalidMessageError:
+    """Make the error of the value at *path*, of which *what* is wrong."""
+    return InvalidMessageError(f"{path} {what}", path=path)
+
+
+def text_at(part: Plain, key: str, path: str) -> str:
+    """Give the string at *key* of *part*, which stands at *path* and must have it."""
+    value = part.get(key)
+    if isinstance(value, str):
+        return value
+    at = joined(path, key)
+    if value is None:
+        raise fault(at, "is missing")
+    raise wrong(value, at, "a string")
+
+
+def name_at(part: Plain, path: str) -> str:
+    """Give the name of *part*, a function or tool, which must have one."""
+    name = maybe_text(part, "name", path)
+    if name:
+        return name
+    raise fault(joined(path, "name"), "is missing; every function and tool of yours has a name")
+
+
+def maybe_text(part: Plain, key: str, path: str) -> str | None:
+    """Give the string at *key*, None where there is none."""
+    value = part.get(key)
+    if value is None or isinstance(value, str):
+        return value
+    raise wrong(value, joined(path, key), "a string")
+
+
+def maybe_flag(part: Plain, key: str, path: str) -> bool | None:
+    """Give the truth value at *key*, None where there is none."""
+    value = part.get(key)
+    if value is None or isinstance(value, bool):
+        return value
+    raise wrong(value, joined(path, key), "true or false")
+
+
+def maybe_object(part: Plain, key: str, path: str) -> dict[str, Any] | None:
+    """Give the object at *key*, None where there is none."""
+    value = part.get(key)
+    if value is None or type(value) is dict:
+        return cast("dict[str, Any] | None", value)
+    if isinstance(value, Mapping):
+        return dict(cast("Plain", value))
+    raise wrong(value, joined(path, key), "an object")
+
+
+def shown(value: object) -> str:
+    """Show a short plain *value* in an error; of anything else only its type, for it may be long or hold a secret."""
+    text = repr(value) if value is None or isinstance(value, (str, int, float)) else kind_of(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"  # noqa: PLR2004 - a line
