@@ -29,6 +29,8 @@ MODELS: Final[Mapping[Protocol, Mapping[str, str]]] = {
 """A provider's models by what they are asked for; where one is not named, the plain one does."""
 INSISTED: Final[Mapping[str, Mapping[str, Any]]] = {"anthropic_messages": {"max_tokens": 1000}}
 """Options that a protocol cannot do without."""
+WORDS: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {("gemini_generate", "service_tier"): {"service_tier": "flex"}}
+"""Options that a provider calls otherwise."""
 ASIDE: Final = RING | {"response_format"}
 LEFT_OUT: Final = frozenset(
     {
@@ -66,7 +68,7 @@ def _scenario(protocol: Protocol, name: str, talk: Talk, *, stream: bool) -> Sce
         talk=talk,
         stream=stream,
         model="missing-model" if talk.model == "missing" else models.get(talk.model, models["plain"]),
-        options={**INSISTED.get(protocol, {}), **talk.options},
+        options={**INSISTED.get(protocol, {}), **talk.options, **WORDS.get((protocol, name), {})},
     )
 
 
