@@ -101,7 +101,7 @@ def test_every_message_keeps_role_and_place() -> None:
 
 def test_messages_that_say_nothing_are_left_out() -> None:
     """An answer that was empty, and a prompt without parts."""
-    assert items(HI, Message(role="assistant"), Message(role="assistant", content=""), Message(role="user")) == items(HI)
+    assert items(HI, Message(role="assistant", content=""), Message(role="assistant"), Message(role="user")) == items(HI)
     assert answer(TextPart(text="")) == []
 
 
@@ -192,6 +192,22 @@ def test_without_the_thought_no_id_goes_back() -> None:
 def test_thoughts_that_nothing_follows_are_left_out() -> None:
     """The API refuses them."""
     assert answer(TextPart(text="Hi"), thought(THOUGHT), thought(BARE)) == [{"role": "assistant", "content": "Hi"}]
+
+
+def test_an_answer_may_be_several_messages() -> None:
+    """Thoughts in a message of their own belong to what the next one says."""
+    told = [
+        Message(role="assistant", content=[thought(THOUGHT)]),
+        Message(role="assistant", tool_calls=[ToolCall(id="call_1", item_id="fc_1", name="f")]),
+        Message(role="assistant", content="One"),
+        Message(role="assistant", content="Two"),
+    ]
+    assert items(*told) == [
+        THOUGHT,
+        {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}", "id": "fc_1"},
+        {"role": "assistant", "content": "One"},
+        {"role": "assistant", "content": "Two"},
+    ]
 
 
 def test_thoughts_where_nothing_is_kept() -> None:

@@ -1,4 +1,4 @@
-"""One answer of the model as it goes back to the Responses API: thoughts, words, calls and native items, byte for byte.
+"""An answer of the model as it goes back to the Responses API: thoughts, words, calls and native items, byte for byte.
 
 The API ties a thought to what followed it by their ids: both go back with their ids, or the followers go without.
 """
@@ -25,7 +25,7 @@ _CITED: Final = frozenset({"file_citation", "container_file_citation", "file_pat
 
 @attrs.define
 class Answer:
-    """The items of one answer, in their order."""
+    """The items of one answer, which may be several messages, in their order."""
 
     stored: bool
     """Whether the provider keeps answers, so that an id alone may stand for a thought."""
@@ -59,7 +59,7 @@ class Answer:
 
     def call(self, call: ToolCall) -> None:
         """Take the next call."""
-        self._speak()
+        self.pause()
         item: Plain = {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.raw_arguments or "{}"}
         if call.kind == "custom":
             item = {"type": "custom_tool_call", "call_id": call.id, "name": call.name, "input": call.raw_arguments}
@@ -68,15 +68,14 @@ class Answer:
         self._items.append(item | self._beside.get(call.id, {}))
 
     def close(self) -> list[Plain]:
-        """Give all items; thoughts that nothing follows are refused by the API, so they are left out."""
-        self._speak()
+        """Give all items, after the last pause; thoughts that nothing follows are refused by the API, so they are left out."""
         while self._items and self._items[-1].get("type") == "reasoning":
             self._items.pop()
         return self._items
 
     def _tie(self, item: Plain | None) -> None:
         if item is not None:
-            self._speak()
+            self.pause()
             self._items.append(item)
             self._tied = True
 
@@ -88,13 +87,13 @@ class Answer:
         if kind == "message" and "content" not in item:
             self._head = item
             if self._words:
-                self._speak()
+                self.pause()
         elif kind in CALLS and "arguments" not in item and "input" not in item:
             self._beside[text_of(item.get("call_id")) or ""] = item
         else:
             self._tie(item)
 
-    def _speak(self) -> None:
+    def pause(self) -> None:
         """End the message being put together; without an id of its own it has only text."""
         words, head = self._words, self._head
         if not words:
@@ -112,12 +111,14 @@ class Answer:
         """Show what another model made: the API takes files from users alone."""
         said = contents((part,))
         if said:
-            self._speak()
+            self.pause()
             self._items.append({"role": "user", "content": said})
 
 
 def _annotations(part: TextPart) -> list[Plain]:
     """Give the citations that are OpenAI's own."""
+    if not part.citations:
+        return []
     sources = [citation.source for citation in part.citations if citation.source is not None]
     return [source for source in sources if source.get("type") in _CITED or (source.get("type") == "url_citation" and "url" in source)]
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from llmring._gen.message import Message, Part
-    from llmring._gen.tool import ToolCall
     from llmring.protocols.openai_responses_content import Plain
 
 _PLAIN: Final = "input_text"
@@ -23,19 +22,26 @@ def input_items(messages: Iterable[Message], *, stored: bool) -> list[Plain]:
     """Render *messages*; *stored* says whether the provider keeps answers, so that an id alone may stand for a thought."""
     items: list[Plain] = []
     custom: set[str] = set()
+    answer: Answer | None = None
     for message in messages:
         role, said = message.role, message.content
-        if type(said) is str and role != "tool" and not message.tool_calls:
+        if role == "assistant" and (answer is not None or type(said) is not str or message.tool_calls):
+            answer = answer or Answer(stored)
+            _answer(message, answer)
+            if message.tool_calls:
+                custom.update(call.id for call in message.tool_calls if call.kind == "custom")
+            continue
+        if answer is not None:
+            items += answer.close()
+            answer = None
+        if type(said) is str and role != "tool":
             if said or role != "assistant":
                 items.append({"role": role, "content": said})
-        elif role == "assistant":
-            custom.update(call.id for call in message.tool_calls if call.kind == "custom")
-            items += _answer(message, stored=stored)
         elif role == "tool" and not _holds_results(said):
             items.append(_result(message.tool_call_id or "", said, custom))
         else:
             items += _prompt("user" if role == "tool" else role, _parts(said), custom)
-    return items
+    return items if answer is None else items + answer.close()
 
 
 def _parts(said: str | list[Part] | None) -> Sequence[Part]:
@@ -81,20 +87,15 @@ def _result(call_id: str, said: str | Sequence[Part] | None, custom: set[str]) -
     return {"type": kind, "call_id": call_id, "output": output}
 
 
-def _answer(message: Message, *, stored: bool) -> list[Plain]:
-    """Render what the model said, its calls at their places among the parts."""
-    answer, parts = Answer(stored), _parts(message.content)
-    early: dict[int, list[ToolCall]] = {}
-    late: list[ToolCall] = []
-    for call in message.tool_calls:
-        if call.at is None or call.at >= len(parts):
-            late.append(call)
-        else:
-            early.setdefault(call.at, []).append(call)
+def _answer(message: Message, answer: Answer) -> None:
+    """Add what the model said to its *answer*, calls at their places among the parts; thoughts may have come in a message before."""
+    parts, calls = _parts(message.content), message.tool_calls
     for at, part in enumerate(parts):
-        for call in early.get(at, ()):
-            answer.call(call)
+        for call in calls:
+            if call.at == at:
+                answer.call(call)
         answer.add(part)
-    for call in late:
-        answer.call(call)
-    return answer.close()
+    for call in calls:
+        if call.at is None or call.at >= len(parts):
+            answer.call(call)
+    answer.pause()
