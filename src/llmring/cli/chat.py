@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llmring import LLMRing, Message
+from llmring import LLMRing, Message, ProviderError
 from llmring.cli.terminal import note, say, say_json
 
 if TYPE_CHECKING:
-    from llmring import LLMResponse
+    from collections.abc import Iterable, Iterator
+
+    from llmring import Attempt, LLMResponse, SyncChatStream
 
 SHAPE = (
     "content",
     "reasoning",
     "refusal",
     "tool_calls",
+    "citations",
     "finish_reason",
     "model",
     "provider",
@@ -29,7 +32,16 @@ SHAPE = (
     "warnings",
     "latency",
 )
-"""The keys of ``--json``, always all of them."""
+"""The keys of ``--json``, always all of them, in this order."""
+ATTEMPT = ("model", "outcome", "error", "status_code", "seconds", "usage", "cost")
+"""The keys of each of its attempts."""
+
+_CUT = {
+    "length": "the answer was cut off at the limit of tokens; raise --max-tokens",
+    "content_filter": "the answer was cut off by the provider's content filter",
+    "error": "the answer ended with an error of the provider",
+}
+"""What is worth saying of an ending, though not asked for."""
 
 
 @attrs.frozen
@@ -51,41 +63,69 @@ class Question:
 def answer(question: Question, *, live: bool, as_json: bool, verbose: bool) -> None:
     """Ask, and write the answer: as it comes when *live*, as JSON with *as_json*."""
     options = {key: value for key, value in question.options.items() if value is not None}
-    with LLMRing() as ring:
-        response = _streamed(ring, question, options, as_json=as_json) if live else ring.chat(question.model, question.messages, **options)
+    try:
+        with LLMRing() as ring:
+            if live:
+                response = _streamed(ring.chat_stream(question.model, question.messages, **options), shown=not as_json)
+            else:
+                response: LLMResponse[Any] = ring.chat(question.model, question.messages, **options)
+    except ProviderError as error:
+        for line in _attempts(error.attempts) if verbose else ():
+            note(line)
+        raise
     if as_json:
         say_json(plain(response))
     elif not live:
         say(response.content)
-    if response.refusal and not as_json:
-        note(f"declined: {response.refusal}")
-    for warning in response.warnings if verbose else ():
-        note(f"warning: {warning}")
-    if verbose:
-        _tell(response)
+    for line in _remarks(response, verbose=verbose, as_json=as_json):
+        note(line)
 
 
-def _streamed(ring: LLMRing, question: Question, options: dict[str, Any], *, as_json: bool) -> LLMResponse[Any]:
-    with ring.chat_stream(question.model, question.messages, **options) as stream:
-        for event in stream:
-            if event.delta and not as_json:
-                say(event.delta, end="")
-        if not as_json:
-            say()
+def _streamed(stream: SyncChatStream[Any], *, shown: bool) -> LLMResponse[Any]:
+    last = "\n"
+    with stream:
+        try:
+            for event in stream:
+                if event.delta and shown:
+                    last = event.delta
+                    say(last, end="")
+        except ProviderError:
+            _end(last)
+            raise
+        _end(last)
         return stream.response
+
+
+def _end(last: str) -> None:
+    """End the line that *last* may have left open; after an interruption click does."""
+    if not last.endswith("\n"):
+        say()
 
 
 def plain(response: LLMResponse[Any]) -> dict[str, Any]:
     """Give *response* in the stable shape of ``--json``."""
     found = response.to_dict()
-    empty: dict[str, Any] = {"tool_calls": [], "attempts": [], "warnings": []}
+    found["attempts"] = [{key: attempt.get(key) for key in ATTEMPT} for attempt in found.get("attempts", [])]
+    empty: dict[str, Any] = {"content": "", "tool_calls": [], "citations": [], "warnings": []}
     return {key: found.get(key, empty.get(key)) for key in SHAPE}
 
 
-def _tell(response: LLMResponse[Any]) -> None:
+def _remarks(response: LLMResponse[Any], *, verbose: bool, as_json: bool) -> Iterator[str]:
+    """Say what a reader has to know beside the answer, and with *verbose* how it came about."""
+    if response.refusal and not as_json:
+        yield f"declined: {response.refusal}"
+    if response.finish_reason in _CUT:
+        yield _CUT[response.finish_reason]
+    if not verbose:
+        return
+    yield from (f"warning: {warning}" for warning in response.warnings)
     usage = response.usage
     cost = "unknown" if response.cost is None else f"${response.cost.total:.6f}"
-    note(f"model: {response.model}" + (f" (alias {response.alias}, profile {response.profile})" if response.alias else ""))
-    note(f"tokens: {usage.input_tokens} in, {usage.output_tokens} out; cost: {cost}; {response.latency:.2f} s")
-    for attempt in response.attempts:
-        note(f"attempt: {attempt.model}: {attempt.outcome}, {attempt.seconds:.2f} s" + (f" ({attempt.error})" if attempt.error else ""))
+    yield f"model: {response.model}" + (f" (alias {response.alias}, profile {response.profile})" if response.alias else "")
+    yield f"tokens: {usage.input_tokens} in, {usage.output_tokens} out; cost: {cost}; {response.latency:.2f} s"
+    yield from _attempts(response.attempts)
+
+
+def _attempts(attempts: Iterable[Attempt]) -> Iterator[str]:
+    for attempt in attempts:
+        yield f"attempt: {attempt.model}: {attempt.outcome}, {attempt.seconds:.2f} s" + (f" ({attempt.error})" if attempt.error else "")

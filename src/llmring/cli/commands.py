@@ -7,8 +7,9 @@ import sys
 import click
 
 from llmring._version import __version__
+from llmring.cli.terminal import is_terminal
 
-PROFILE = click.option("--profile", envvar="LLMRING_PROFILE", help="Profile of the lockfile.  [env: LLMRING_PROFILE]")
+PROFILE = click.option("--profile", help="Profile of the lockfile.  [env: LLMRING_PROFILE]")
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 
 
@@ -21,7 +22,7 @@ def llmring() -> None:
     """
 
 
-@llmring.command()
+@llmring.command(short_help="Send a prompt to a model and write its answer.")
 @click.argument("prompt", required=False)
 @click.option("--model", "-m", default="fast", show_default=True, help="An alias of the lockfile, or provider:model.")
 @click.option("--system", "-s", help="Instructions that come before the prompt.")
@@ -42,7 +43,7 @@ def chat(  # noqa: PLR0917 - click passes by name
     verbose: bool,
     profile: str | None,
 ) -> None:
-    r"""Send PROMPT to a model and write its answer.
+    """Send PROMPT to a model and write its answer.
 
     What is piped in is read too: alone it is the prompt, beside PROMPT it follows it.
 
@@ -51,28 +52,33 @@ def chat(  # noqa: PLR0917 - click passes by name
       llmring chat "Why is the sky blue?"
       git diff | llmring chat "Write a commit message for this." --model balanced
       llmring chat "Hi" --model openai:gpt-5.4-mini --json
-    """
+    """  # noqa: D301 - click needs the character, not the two that write it
     from llmring.cli.chat import Question, answer
 
     question = Question(
         prompt=_whole_prompt(prompt),
-        model=model,
-        system=system,
+        model=_clean(model),
+        system=_clean(system or ""),
         options={"temperature": temperature, "max_tokens": max_tokens, "profile": profile},
     )
-    live = sys.stdout.isatty() and not as_json if stream is None else stream
+    live = is_terminal(sys.stdout) and not as_json if stream is None else stream
     answer(question, live=live, as_json=as_json, verbose=verbose)
 
 
 def _whole_prompt(prompt: str | None) -> str:
-    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read().strip()
-    whole = "\n\n".join(part for part in (prompt, piped) if part)
+    piped = "" if sys.stdin is None or is_terminal(sys.stdin) else sys.stdin.read().strip()
+    whole = "\n\n".join(part for part in (prompt, piped) if part and not part.isspace())
     if not whole:
         raise click.UsageError("give a PROMPT, or pipe one in")
-    return whole
+    return _clean(whole)
 
 
-@llmring.command()
+def _clean(argument: str) -> str:
+    """Replace what no UTF-8 can carry: an argument may hold any bytes."""
+    return argument.encode(errors="replace").decode()
+
+
+@llmring.command(short_help="Show one ring at work through four wire formats.")
 @JSON
 def demo(as_json: bool) -> None:
     """Show one ring answering, streaming, calling tools and falling back, by four wire formats.
@@ -84,7 +90,7 @@ def demo(as_json: bool) -> None:
     show(as_json=as_json)
 
 
-@llmring.command()
+@llmring.command(short_help="Serve the four wire formats on this machine.")
 @click.option("--port", "-p", default=8765, show_default=True, type=click.IntRange(0, 65535), help="Port to listen at; 0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--seed", default=0, show_default=True, help="Another seed gives other answers.")

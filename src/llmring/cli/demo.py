@@ -7,16 +7,16 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import attrs
 
 from llmring import LLMRing
-from llmring.cli.terminal import console, say_json
+from llmring.cli.screen import Screen
+from llmring.cli.terminal import say_json
 from llmring.testing.simulator import Simulator
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from llmring import LLMResponse
 
 MODELS = {
@@ -30,9 +30,12 @@ WEATHER = {
     "function": {
         "name": "get_weather",
         "description": "Tell the weather of a city.",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string", "examples": ["Lisbon"]}}, "required": ["city"]},
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
     },
 }
+HEADINGS = ("provider", "model", "calls", "tokens in", "tokens out", "cost")
+PACE = 0.04
+"""Seconds between two pieces of a stream, where somebody watches."""
 
 
 @attrs.frozen
@@ -41,7 +44,7 @@ class City:
 
     name: str
     country: str
-    population: int
+    people: int
 
 
 @attrs.define
@@ -64,78 +67,84 @@ class Tally:
             self.cost = (self.cost or Decimal(0)) + response.cost.total
         return response
 
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The line of the closing table."""
+        cost = "-" if self.cost is None else f"${self.cost:.6f}"
+        return self.provider, self.model, str(self.calls), str(self.input_tokens), str(self.output_tokens), cost
 
-class Show:
-    """One run of the demo."""
 
-    def __init__(self, ring: LLMRing, screen: Console | None) -> None:
-        """Call through *ring*, telling of it on *screen*, if any."""
+class Tour:
+    """The demo of one provider."""
+
+    def __init__(self, ring: LLMRing, screen: Screen, provider: str) -> None:
+        """Call *provider* through *ring*, telling of it on *screen*."""
         self.ring = ring
         self.screen = screen
-        self.tallies: list[Tally] = []
+        self.tally = Tally(provider, MODELS[provider])
+        self.name = f"{provider}:{MODELS[provider]}"
 
-    def tell(self, what: str, text: str) -> None:
-        """Write one line: what was done, and what came of it."""
-        if self.screen is not None:
-            self.screen.print(f"  [cyan]{what:<11}[/cyan] ", end="")
-            self.screen.print(text, markup=False)
+    def run(self) -> Tally:
+        """Show everything, and give what it used."""
+        self.screen.title(self.tally.provider, self.tally.model)
+        self.blocking()
+        self.awaited()
+        self.streaming()
+        self.tool()
+        self.structured()
+        self.fallback()
+        return self.tally
 
-    def provider(self, provider: str, model: str) -> None:
-        """Show everything through one provider."""
-        if self.screen is not None:
-            self.screen.print(f"\n[bold]{provider}[/bold] [dim]{model}[/dim]")
-        tally = Tally(provider, model)
-        self.tallies.append(tally)
-        name = f"{provider}:{model}"
-        self.tell("blocking", tally.add(self.ring.chat(name, "In one sentence, what is a lockfile?")).content)
-        self.tell("async", tally.add(asyncio.run(self.ring.achat(name, "In one sentence, what is an alias?"))).content)
-        self.stream(name, tally)
-        self.tool(name, tally)
-        answer = tally.add(self.ring.chat(name, "Describe Lisbon.", response_format=City))
-        self.tell("structured", repr(answer.parsed))
-        fallen = tally.add(self.ring.chat(f"{provider}-pool", "Are you still there?"))
-        tried = ", then ".join(f"{attempt.model.partition(':')[2]} ({attempt.outcome})" for attempt in fallen.attempts)
-        self.tell("fallback", f"{tried}: {fallen.content}")
+    def blocking(self) -> None:
+        """Show a blocking call."""
+        options = saying("A lockfile says which model a name stands for.")
+        answer = self.ring.chat(self.name, "What is a lockfile?", **options)
+        self.screen.line("blocking", self.tally.add(answer).content)
 
-    def stream(self, name: str, tally: Tally) -> None:
+    def awaited(self) -> None:
+        """Show a call of the same ring from an event loop."""
+        options = saying("The same ring, awaited; connections are kept per event loop.")
+        answer = asyncio.run(self.ring.achat(self.name, "And with asyncio?", **options))
+        self.screen.line("async", self.tally.add(answer).content)
+
+    def streaming(self) -> None:
         """Show an answer as it comes."""
-        if self.screen is not None:
-            self.screen.print(f"  [cyan]{'streaming':<11}[/cyan] ", end="")
-        with self.ring.chat_stream(name, "Count from one to five, slowly.") as stream:
+        words = "One word comes after another, as fast as the model says them."
+        options = saying(words, pace=PACE if self.screen.live else 0)
+        self.screen.begin("streaming")
+        with self.ring.chat_stream(self.name, "How do you speak?", **options) as stream:
             for event in stream:
-                if self.screen is not None and event.delta:
-                    self.screen.print(event.delta, end="", markup=False)
-            tally.add(stream.response)
-        if self.screen is not None:
-            self.screen.print()
+                self.screen.more(event.delta)
+            self.tally.add(stream.response)
+        self.screen.end()
 
-    def tool(self, name: str, tally: Tally) -> None:
+    def tool(self) -> None:
         """Show a tool being called, and its result being used."""
         messages: list[Any] = [{"role": "user", "content": "What is the weather in Lisbon?"}]
-        asked = tally.add(self.ring.chat(name, messages, tools=[WEATHER]))
+        asked = self.tally.add(self.ring.chat(self.name, messages, tools=[WEATHER]))
         call = asked.tool_calls[0]
-        messages += [asked.message, {"role": "tool", "tool_call_id": call.id, "content": "18 °C and sunny"}]
-        told = tally.add(self.ring.chat(name, messages, tools=[WEATHER]))
-        self.tell("tool", f"{call.name}({call.arguments}) → 18 °C and sunny → {told.content}")
+        result = "18 degrees and sunny"
+        messages += [asked.message, {"role": "tool", "tool_call_id": call.id, "content": result}]
+        told = self.tally.add(self.ring.chat(self.name, messages, tools=[WEATHER], **saying(f"It is {result} in Lisbon.")))
+        self.screen.line("tool call", f"{call.name}({call.raw_arguments})")
+        self.screen.line("its result", told.content)
 
-    def table(self) -> None:
-        """Close with tokens and cost."""
-        if self.screen is None:
-            return
-        from rich.table import Table
+    def structured(self) -> None:
+        """Show an answer that is a value of a Python type."""
+        question = "How many people live in Lisbon, Portugal? About 545000."
+        self.screen.line("structured", repr(self.tally.add(self.ring.chat(self.name, question, response_format=City)).parsed))
 
-        table = Table("provider", "model", box=None, padding=(0, 2), header_style="bold")
-        for heading in ("calls", "tokens in", "tokens out", "cost"):
-            table.add_column(heading, justify="right")
-        for each in self.tallies:
-            cost = "free" if each.provider == "ollama" else "unknown" if each.cost is None else f"${each.cost:.6f}"
-            table.add_row(each.provider, each.model, str(each.calls), str(each.input_tokens), str(each.output_tokens), cost)
-        total = self.ring.usage()
-        table.add_row(
-            "all", "", str(total.calls), str(total.usage.input_tokens), str(total.usage.output_tokens), f"${total.cost:.6f}", style="bold"
-        )
-        self.screen.print()
-        self.screen.print(table)
+    def fallback(self) -> None:
+        """Show the second model of an alias answering where the first fails."""
+        options = saying("The next model answered.")
+        answer = self.tally.add(self.ring.chat(f"{self.tally.provider}-pool", "Are you there?", **options))
+        failed = " and ".join(f"{attempt.outcome} ({attempt.status_code})" for attempt in answer.attempts[:-1])
+        self.screen.line("fallback", f"{failed} -> {answer.content}")
+
+
+def saying(text: str, pace: float = 0) -> dict[str, Any]:
+    """Give the options of a call that have the simulator answer *text*, with *pace* seconds between the pieces of a stream."""
+    return {"extra_headers": {"x-simulate": f"say={quote(text)}" + (f"; pace={pace}" if pace else "")}}
 
 
 def lockfile() -> str:
@@ -148,18 +157,20 @@ def lockfile() -> str:
 
 
 def show(*, as_json: bool) -> None:
-    """Run the demo."""
+    """Run the demo; with *as_json* only the closing table is written, as JSON."""
     with Simulator() as simulator, tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "llmring.lock")
         path.write_text(lockfile(), encoding="utf-8")
         providers = {name: {"base_url": url, "api_key": "demo"} for name, url in simulator.urls.items()}
         with LLMRing(lockfile_path=path, providers=providers, max_retries=0) as ring:
-            screen = None if as_json else console()
-            run = Show(ring, screen)
-            if screen is not None:
-                screen.print("One ring, four wire formats; everything is answered by the simulator on this machine.")
-            for provider, model in MODELS.items():
-                run.provider(provider, model)
-            run.table()
-            if as_json:
-                say_json([attrs.asdict(each) | {"cost": None if each.cost is None else str(each.cost)} for each in run.tallies])
+            screen = Screen(silent=as_json)
+            screen.text("One ring, four wire formats. A simulator on this machine answers:")
+            screen.text("what it says is made up, how it travels is not. No keys, no network.")
+            tallies = [Tour(ring, screen, provider).run() for provider in MODELS]
+            totals = ring.usage()
+    if as_json:
+        say_json([attrs.asdict(each) | {"cost": None if each.cost is None else str(each.cost)} for each in tallies])
+        return
+    usage = totals.usage
+    closing = ("all", "", str(totals.calls), str(usage.input_tokens), str(usage.output_tokens), f"${totals.cost:.6f}")
+    screen.table(HEADINGS, [each.row for each in tallies], closing)

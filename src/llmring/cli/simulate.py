@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llmring.cli.terminal import note, say
-from llmring.testing.simulator import Simulator
+from llmring.exceptions import ConfigurationError
+from llmring.testing.simulator import serve_forever
+
+if TYPE_CHECKING:
+    from llmring.testing.simulator import Simulator
+
+VARIABLES = {
+    "openai": ("OPENAI_BASE_URL", "OPENAI_API_KEY"),
+    "anthropic": ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY"),
+    "google": ("GOOGLE_GEMINI_BASE_URL", "GEMINI_API_KEY"),
+    "ollama": ("OLLAMA_HOST", None),
+}
+"""The environment variables that point the ring, and most SDKs, at another server, and that hold a key."""
 
 
 def serve(*, port: int, host: str, seed: int, quiet: bool) -> None:
-    """Serve until interrupted."""
-    import threading
+    """Serve until interrupted, telling of each request unless *quiet*.
 
-    from llmring.exceptions import ConfigurationError
+    Raises:
+        ConfigurationError: nothing can listen there.
 
-    simulator = Simulator(port=port, seed=seed, host=host, on_request=None if quiet else note)
+    """
     try:
-        simulator.start()
+        serve_forever(port=port, seed=seed, host=host, on_request=None if quiet else note, on_ready=_introduce)
     except OSError as error:
-        raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}; choose another --port") from None
-    try:
-        for provider, url in simulator.urls.items():
-            say(f"{VARIABLES[provider]}={url}")
-        note("any key will do; Ctrl-C ends")
-        threading.Event().wait()
-    finally:
-        simulator.close()
+        reason = error.strerror or error
+        raise ConfigurationError(f"cannot listen at {host}:{port}: {reason}; choose another --port, or 0 for a free one") from None
+    note("\nstopped")
 
 
-VARIABLES = {
-    "openai": "OPENAI_BASE_URL",
-    "anthropic": "ANTHROPIC_BASE_URL",
-    "google": "GOOGLE_GEMINI_BASE_URL",
-    "ollama": "OLLAMA_HOST",
-}
-"""The environment variable that points each provider's SDK, and the ring, at another server."""
+def _introduce(simulator: Simulator) -> None:
+    """Say, ready to be pasted into a shell, how to be served."""
+    for provider, url in simulator.urls.items():
+        address, key = VARIABLES[provider]
+        say(f"export {address}={url}" + (f" {key}=simulated" if key else ""))
+    note(f"listening at {simulator.url}; any key will do, Ctrl-C ends")

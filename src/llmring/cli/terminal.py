@@ -1,46 +1,74 @@
-"""Say things: data on stdout, diagnostics on stderr, colour on a terminal only."""
+"""Say things: data on stdout, diagnostics on stderr, colour on a terminal only and never where ``NO_COLOR`` is set."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Mapping
+
+_CONTROL: Mapping[int, str] = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "\N{REPLACEMENT CHARACTER}") | {13: ""}
+"""Characters by which a text could steer a terminal; all but tab and line feed."""
+
+
+def prepare() -> None:
+    """Let no character that stdout, stderr or stdin cannot carry end the program."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether *stream* is there, open, and a terminal."""
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def say(text: str = "", *, end: str = "\n") -> None:
-    """Write *text* to stdout at once."""
-    sys.stdout.write(text + end)
-    sys.stdout.flush()
+    """Write *text* to stdout at once; what could steer a terminal is made visible on one."""
+    if sys.stdout is not None:
+        sys.stdout.write((text.translate(_CONTROL) if is_terminal(sys.stdout) else text) + end)
+        sys.stdout.flush()
+
+
+def out(text: str) -> None:
+    """Write *text*, which may be painted, to stdout at once; the paint stays off where stdout is no terminal."""
+    click.echo(text, nl=False)
 
 
 def note(text: str) -> None:
     """Write *text* to stderr, dimmed on a terminal."""
-    click.secho(text, err=True, dim=True, color=None if "NO_COLOR" not in os.environ else False)
+    click.echo(paint(text.translate(_CONTROL), dim=True), err=True)
 
 
 def complain(text: str, *more: str) -> None:
-    """Write an error to stderr."""
-    colour = None if "NO_COLOR" not in os.environ else False
-    click.secho("error: ", err=True, nl=False, fg="red", color=colour)
-    click.echo(text, err=True)
+    """Write an error to stderr: one line, and below it what came before."""
+    click.echo(f"{paint('error:', fg='red')} {text.translate(_CONTROL)}", err=True)
     for line in more:
-        click.echo(f"  {line}", err=True)
+        click.echo(f"  {line.translate(_CONTROL)}", err=True)
+
+
+def paint(text: str, **style: Any) -> str:
+    """Give *text* with *style*, unless ``NO_COLOR`` is set; what is no terminal gets it without."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, **style)
 
 
 def say_json(value: Any) -> None:
     """Write *value* as JSON to stdout, indented for a reader."""
     import json
 
-    say(json.dumps(value, ensure_ascii=False, indent=2))
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    text = json.dumps(value, ensure_ascii=not encoding.lower().startswith("utf"), indent=2)
+    if sys.stdout is not None:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
-def console() -> Console:
-    """Give a rich console on stdout; it knows by itself whether that is a terminal, and honours ``NO_COLOR``."""
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+def width() -> int | None:
+    """Give the columns of the terminal that stdout is, None where it is none."""
+    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None

@@ -1,0 +1,136 @@
+"""The commands on a real terminal: a pseudo-terminal whose other side is read as a user would."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+from typing import TYPE_CHECKING, Self
+
+import pytest
+
+from tests.cli.conftest import INTERRUPTIBLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from llmring.testing.simulator import Simulator
+
+START = [sys.executable, "-c", INTERRUPTIBLE]
+PAINT = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Terminal:
+    """A terminal of so many columns in which one command runs."""
+
+    def __init__(self, *arguments: str, columns: int = 80) -> None:
+        """Start ``llmring`` with *arguments*."""
+        self.screen = ""
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        environment = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+        self.process = subprocess.Popen(
+            [*START, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=environment | {"TERM": "xterm"}, start_new_session=True
+        )
+        os.close(theirs)
+
+    def read_until(self, wanted: str) -> str:
+        """Read until *wanted* is on the screen."""
+        while wanted not in self.screen:
+            piece = os.read(self._ours, 4096)
+            assert piece, self.screen
+            self.screen += piece.decode()
+        return self.screen
+
+    def read(self) -> str:
+        """Read to the end of the command."""
+        with contextlib.suppress(OSError):  # the last one to hold the other side has closed it
+            while piece := os.read(self._ours, 4096):
+                self.screen += piece.decode()
+        return self.screen.replace("\r\n", "\n")
+
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def __enter__(self) -> Self:
+        """Hand out the terminal."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End the command and close the terminal."""
+        if self.process.poll() is None and kind is not None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._ours)
+
+
+@pytest.mark.parametrize("columns", [50, 80, 120])
+def test_no_line_of_the_demo_is_wider_than_the_terminal(user: Path, columns: int) -> None:
+    """Answers are cut, not wrapped; 80 columns are enough for everything."""
+    with Terminal("demo", columns=columns) as terminal:
+        screen = terminal.read()
+    plain = PAINT.sub("", screen)
+    sections, _, table = plain.partition("\n\n  provider ")
+    assert max(map(len, sections.splitlines()[2:])) <= columns
+    assert max(map(len, [*sections.splitlines(), *table.splitlines()])) <= max(columns, 80)
+    assert ("..." in plain) is (columns < 80)
+    assert screen != plain
+    assert terminal.process.returncode == 0
+
+
+def test_no_colour_where_it_is_not_wanted(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``NO_COLOR`` turns it off on a terminal too."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    with Terminal("demo") as terminal:
+        assert "\x1b" not in terminal.read()
+    with Terminal("chat", "Hi", "-m", "nothing") as terminal:
+        assert terminal.read().startswith("error: Unknown alias 'nothing'")
+
+
+def test_errors_are_red(user: Path) -> None:
+    """On a terminal the word that begins an error is red."""
+    with Terminal("chat", "Hi", "-m", "nothing") as terminal:
+        assert terminal.read().startswith("\x1b[31merror:\x1b[0m Unknown alias")
+
+
+def test_an_answer_is_shown_as_it_comes(user: Path) -> None:
+    """A terminal gets the first words while the model still speaks; Ctrl-C then ends it in one line."""
+    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+say=First%20second%20third+pace=60") as terminal:
+        terminal.read_until("First")
+        terminal.interrupt()
+        assert terminal.read() == "First\ninterrupted\n"
+    assert terminal.process.returncode == 130
+
+
+def test_waiting_can_be_interrupted(user: Path, simulator: Simulator) -> None:
+    """Ctrl-C ends a call that hangs."""
+    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+fault=hang") as terminal:
+        while not simulator.requests:
+            assert terminal.process.poll() is None, terminal.read()
+            threading.Event().wait(0.01)
+        terminal.interrupt()
+        assert terminal.read() == "\ninterrupted\n"
+    assert terminal.process.returncode == 130
+
+
+def test_an_answer_cannot_steer_the_terminal(user: Path) -> None:
+    """Escape sequences in an answer are made visible."""
+    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+say=%1B%5B2Jgone%07%0D%0Athere") as terminal:
+        assert terminal.read() == "\ufffd[2Jgone\ufffd\nthere\n"
+
+
+def test_a_terminal_is_not_read_for_a_prompt(user: Path) -> None:
+    """Without a prompt, and with nothing piped in, the command does not wait for typing."""
+    with Terminal("chat") as terminal:
+        assert "give a PROMPT" in terminal.read()
+    assert terminal.process.returncode == 2
