@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Self
 
 from llmring.exceptions import ConfigurationError
@@ -20,7 +21,7 @@ VARIABLE = "LLMRING_PROVIDER_TIMEOUT_S"
 class Defaults:
     """The settings of a ring that a copy may change; holds no connections. Plain, for it is made when a ring is."""
 
-    __slots__ = ("_limit", "max_retries", "on_unsupported", "profile")
+    __slots__ = ("_limit", "_timeout", "max_retries", "on_unsupported", "profile")
 
     def __init__(self, *, profile: str | None, limit: Timeout | float | None, max_retries: int, on_unsupported: Any) -> None:
         """Judge and hold the settings; *limit* is a timeout.
@@ -31,14 +32,17 @@ class Defaults:
         """
         if type(max_retries) is not int or max_retries < 0:
             raise ConfigurationError(f"max_retries must be a whole number of at least 0, not {max_retries!r}")
-        if on_unsupported not in {"error", "warn", "drop"}:
+        if on_unsupported not in ("error", "warn", "drop"):
             raise ConfigurationError(f"on_unsupported must be 'error', 'warn' or 'drop', not {on_unsupported!r}")
-        if isinstance(limit, (int, float, str)) and (isinstance(limit, (bool, str)) or not limit > 0):
+        if profile is not None and not (isinstance(profile, str) and profile):  # pyright: ignore[reportUnnecessaryIsInstance] - callers err
+            raise ConfigurationError(f"profile must be the name of a profile or None, not {profile!r}")
+        if limit is not None and not _is_limit(limit):
             raise ConfigurationError(f"timeout must be a positive number of seconds, a Timeout or None, not {limit!r}")
         self.profile = profile
         self.max_retries = max_retries
         self.on_unsupported = on_unsupported
         self._limit = limit
+        self._timeout: Timeout | None = None
 
     @classmethod
     def read(
@@ -60,9 +64,19 @@ class Defaults:
     @property
     def timeout(self) -> Timeout:
         """The limits of one call."""
-        from llmring._core.timeouts import Timeout
+        if self._timeout is None:
+            from llmring._core.timeouts import Timeout
 
-        return Timeout.of(self._limit)
+            self._timeout = Timeout.of(self._limit)
+        return self._timeout
+
+
+def _is_limit(limit: object) -> bool:
+    if isinstance(limit, (int, float)):
+        return not isinstance(limit, bool) and isfinite(limit) and limit > 0
+    from llmring._core.timeouts import Timeout
+
+    return isinstance(limit, Timeout)
 
 
 def _from(environment: Mapping[str, str]) -> float:
@@ -70,6 +84,9 @@ def _from(environment: Mapping[str, str]) -> float:
     if not text:
         return SEPARATE_DEFAULT
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
-        raise ConfigurationError(f"{VARIABLE} must be a number of seconds, not {text!r}") from None
+        seconds = 0.0
+    if _is_limit(seconds):
+        return seconds
+    raise ConfigurationError(f"{VARIABLE} must be a positive number of seconds, not {text!r}")

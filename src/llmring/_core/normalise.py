@@ -11,7 +11,7 @@ from llmring._base import wrong
 from llmring._core.items import gathered, is_item, item_message
 from llmring._core.making import plain_message
 from llmring._core.messages import ROLES, is_normal, message_of
-from llmring._core.options import check_options
+from llmring._core.options import check_options, headers_of
 from llmring._core.request import NormalRequest
 from llmring._core.structured import response_format
 from llmring._core.taking import fault
@@ -49,7 +49,7 @@ def normalise(messages: Any, options: Mapping[str, Any], wanted: Any = None, *, 
         tool_name=name,
         response_format=response_format(wanted),
         extra=dict(options.get("extra_params") or {}),
-        headers=dict(options.get("extra_headers") or {}),
+        headers=headers_of(options),
         stream=stream,
     )
 

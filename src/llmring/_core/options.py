@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Test = Callable[[Any], bool]
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[^\x00-\x20\x7f]([^\x00-\x08\x0a-\x1f\x7f]*[^\x00-\x20\x7f])?|")
 
 
 def check_names(names: Iterable[str], verb: str = "chat") -> None:
@@ -36,6 +39,22 @@ def check_options(options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if value is not None and name in CHECKS:
             _check(name, value, *CHECKS[name])
+
+
+def headers_of(options: Mapping[str, Any]) -> dict[str, str]:
+    """Give the ``extra_headers`` of *options*, names in lower case.
+
+    Raises:
+        RequestError: a name or value is none that HTTP can carry; values are not shown, for they may be secrets.
+
+    """
+    headers: Mapping[str, str] = options.get("extra_headers") or {}
+    for name, value in headers.items():
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            path = f"extra_headers.{name}"
+            message = f"{path!r} cannot be sent: names are letters, digits and dashes, values one line without control characters"
+            raise RequestError(message, path=path)
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _check(name: str, value: Any, kind: str, least: float | None, most: float | None) -> None:

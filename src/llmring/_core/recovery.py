@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import attrs
 
+from llmring._core.addresses import NotFetchedError
 from llmring.exceptions import (
     CircuitBreakerError,
     ContextWindowExceededError,
+    FileSizeError,
     LLMRingError,
     MissingAPIKeyError,
     ModelNotFoundError,
@@ -20,13 +22,18 @@ from llmring.exceptions import (
 NEXT_MODEL = (
     CircuitBreakerError,
     ContextWindowExceededError,
+    FileSizeError,
     MissingAPIKeyError,
     ModelNotFoundError,
+    NotFetchedError,
     ProviderQuotaError,
     ProviderResponseError,
     UnsupportedParameterError,
 )
 """What another model may well survive, though another try at this one would not help."""
+
+_DOUBLINGS = 60
+"""More would leave the range of a float, and any sensible limit long before."""
 
 
 @attrs.frozen
@@ -52,7 +59,7 @@ def delay(error: LLMRingError, tried: int, policy: Policy, jitter: float) -> flo
         return None
     if error.retry_after is not None:
         return error.retry_after if error.retry_after <= policy.longest_retry_after else None
-    return min(policy.most, policy.first * 2 ** (tried - 1)) * jitter
+    return min(policy.most, policy.first * 2 ** min(tried - 1, _DOUBLINGS)) * jitter
 
 
 def falls_back(error: LLMRingError) -> bool:

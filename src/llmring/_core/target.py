@@ -54,8 +54,7 @@ class Ready:
         extra: Mapping[str, str] = request.headers if request is not None else {}
         if call.headers or extra:
             merged = {**{key.decode(): value.decode() for key, value in headers}, **call.headers}
-            merged.update({key.lower(): str(value) for key, value in extra.items()})
-            headers = encoded(merged)
+            headers = encoded({**merged, **extra})
         return PreparedCall(call.method, self.endpoint.base_url + call.path, headers, content, call.stream)
 
     def dress(self, error: ProviderError) -> None:
