@@ -8,9 +8,11 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from asgiref.sync import async_to_sync
 
 from llmring import LLMRing, ProviderError
 from llmring.testing.simulator import Simulator
@@ -67,7 +69,7 @@ def test_loops_at_once(ring: LLMRing) -> None:
 def test_threads(ring: LLMRing) -> None:
     """Blocking calls of many threads share one ring, and the totals miss none."""
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda at: ring.chat(MODEL, f"Hi {at}"), range(80)))
+        answers = list(threads.map(partial(ring.chat, MODEL), [f"Hi {at}" for at in range(80)]))
     assert len({answer.id for answer in answers}) == 80
     assert ring.usage().calls == 80
     assert ring.usage().usage.total_tokens == sum(answer.usage.total_tokens for answer in answers)
@@ -83,9 +85,8 @@ def test_blocking_means_blocking(ring: LLMRing) -> None:
 
 def test_async_views(ring: LLMRing) -> None:
     """Django runs asynchronous views by ``async_to_sync``: a loop a call."""
-    asgiref = pytest.importorskip("asgiref.sync", reason="asgiref is not installed")
     for _ in range(3):
-        asgiref.async_to_sync(two)(ring)
+        async_to_sync(two)(ring)
 
 
 def test_cancelling_leaves_the_ring_healthy(ring: LLMRing) -> None:
@@ -117,7 +118,6 @@ def test_entering(simulator: Simulator) -> None:
     asyncio.run(entered())
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_forked_children(ring: LLMRing) -> None:
     """A ring that has connections before a fork works in the children, while other threads are calling in the parent."""
     assert ring.chat(MODEL, "Hi").content

@@ -45,7 +45,7 @@ def left_out(body: Body) -> str | None:
                 return f"a vendor's own key in a message: {key}"
         content = message.get("content")
         for part in cast("list[Any]", content if isinstance(content, list) else ()):
-            kind = part.get("type") if isinstance(part, dict) else type(part).__name__
+            kind = cast("Body", part).get("type") if isinstance(part, dict) else type(part).__name__
             if kind not in PARTS:
                 return f"a vendor's own content part: {kind}"
     return None
@@ -73,7 +73,8 @@ def canonical(body: Mapping[str, Any]) -> Body:
         found["tools"] = [_tool(each) for each in found["tools"]]
     found["tool_choice"] = _choice(found.get("tool_choice"))
     match found.get("response_format"):
-        case {"type": "json_schema", "json_schema": dict(schema)}:  # a name is required by OpenAI alone, which is given one
+        case {"type": "json_schema", "json_schema": dict()}:  # a name is required by OpenAI alone, which is given one
+            schema: Body = found["response_format"]["json_schema"]
             found["response_format"] = {"type": "json_schema", "json_schema": {"name": "response"} | schema}
         case _:
             pass
@@ -111,8 +112,9 @@ def _message(message: Body) -> Body:
             found["content"] = None
         case _:
             pass
-    if isinstance(found.get("content"), list):
-        found["content"] = [_part(each) for each in found["content"]]
+    content = found.get("content")
+    if isinstance(content, list):
+        found["content"] = [_part(each) for each in cast("list[Any]", content)]
     found["tool_calls"] = [_call(each) for each in found.get("tool_calls") or ()]
     return found
 

@@ -13,12 +13,12 @@ from llmring.exceptions import ProviderError, SchemaValidationError
 from tests.conformance.calls import ring_for
 from tests.conformance.peer import Peer
 from tests.conformance.requests import call_of, differences, left_out, recorded_body
-from tests.protocols.wire import cases, present
+from tests.protocols.wire import cases
 
 if TYPE_CHECKING:
     from tests.protocols.wire import Exchange
 
-pytestmark = pytest.mark.skipif(not present(), reason="the recorded exchanges are not on this machine")
+pytestmark = pytest.mark.conformance
 
 
 def plain_requests() -> tuple[list[Exchange], Counter[str]]:

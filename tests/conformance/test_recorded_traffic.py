@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.calls import awaited, blocking, cases_of, ring_for
 from tests.conformance.peer import Peer
-from tests.protocols.wire import cases, present
+from tests.protocols.wire import cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmring import LLMRing
     from tests.conformance.calls import Case
 
-pytestmark = pytest.mark.skipif(not present(), reason="the recorded exchanges are not on this machine")
+pytestmark = pytest.mark.conformance
 
 APIS = {
     "openai": {"chat_completions": "openai_chat", "responses": "openai_responses"},

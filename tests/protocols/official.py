@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
-import pytest
-
-pydantic = pytest.importorskip("pydantic", reason="the official SDKs bring it")
+import pydantic
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import anthropic as sdk
 import pytest
 
 from llmring._core.normalise import normalise
@@ -12,17 +13,16 @@ from llmring._gen.message import DocumentPart, FilePart, ImagePart, Message, Opa
 from llmring._gen.tool import Tool, ToolCall
 from llmring.protocols import anthropic_extras
 from llmring.protocols import anthropic_messages as anthropic
-from tests.protocols.wire import cases, present
+from tests.protocols.wire import cases
 
 if TYPE_CHECKING:
     from tests.protocols.wire import Exchange
 
-sdk = pytest.importorskip("anthropic", reason="the official SDK comes with the extra")
-pytest.importorskip("pydantic", reason="the official SDK brings it")
 
-from tests.protocols.official import read_as  # noqa: E402 - after pydantic is known to be there
+from tests.protocols.official import read_as
 
 pytestmark = pytest.mark.extra
+
 
 MARK = {"type": "ephemeral", "ttl": "1h"}
 SCHEMA = {"type": "object", "properties": {"x": {"type": "string"}}, "required": ["x"]}
@@ -176,7 +176,7 @@ def block_of(block: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in block.items() if value or key not in EMPTY}
 
 
-@pytest.mark.skipif(not present(), reason="the recorded exchanges are not on this machine")
+@pytest.mark.conformance
 @pytest.mark.parametrize("exchange", RECORDED, ids=str)
 def test_recorded_requests_are_encoded_again(exchange: Exchange) -> None:
     """Asking in unified terms for what was asked gives an equivalent body."""

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from google.genai import types
 
 from llmring._core.normalise import normalise
 from llmring._core.request import NormalRequest, ResponseFormat
@@ -14,17 +15,16 @@ from llmring._gen.message import AudioPart, DocumentPart, ImagePart, Message, Op
 from llmring._gen.tool import Tool, ToolCall
 from llmring.protocols import gemini_extras
 from llmring.protocols import gemini_generate as gemini
-from tests.protocols.wire import cases, present
+from tests.protocols.wire import cases
 
 if TYPE_CHECKING:
     from tests.protocols.wire import Exchange
 
-types = pytest.importorskip("google.genai.types", reason="the official SDK comes with the extra")
-pytest.importorskip("pydantic", reason="the official SDK brings it")
 
-from tests.protocols.official import read_json_as  # noqa: E402 - after pydantic is known to be there
+from tests.protocols.official import read_json_as
 
 pytestmark = pytest.mark.extra
+
 
 MODEL = "gemini-3-flash-preview"
 SCHEMA = {"type": "object", "properties": {"x": {"type": "string"}}, "required": ["x"]}
@@ -265,7 +265,7 @@ def function(declared: dict[str, Any]) -> dict[str, Any]:
     return {names.get(key, key): value for key, value in declared.items() if value != ""}
 
 
-@pytest.mark.skipif(not present(), reason="the recorded exchanges are not on this machine")
+@pytest.mark.conformance
 @pytest.mark.parametrize("exchange", RECORDED, ids=str)
 def test_recorded_requests_are_encoded_again(exchange: Exchange) -> None:
     """Asking in unified terms for what was asked gives an equivalent body."""

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from llmring._core.http import HttpReply
+from llmring._core.request import NormalRequest
+from llmring._gen.message import Message
 from llmring.exceptions import ProviderResponseError
 from llmring.protocols import ollama_extras, openai_extras
 from tests.protocols import wire
@@ -95,3 +97,15 @@ def test_decodes_recorded_embeddings(extras: Any, exchange: wire.Exchange) -> No
     vectors, _ = extras.decode_embed(exchange.reply)
     assert len(vectors) == exchange.expected["vectors"]
     assert exchange.expected["dims"] in (None, len(vectors[0]))
+
+
+def test_counts_tokens() -> None:
+    """The prompt alone is asked about; the count is read."""
+    request = NormalRequest(messages=(Message(role="user", content="Hi"),), options={"max_tokens": 5}, stream=True)
+    call = openai_extras.encode_count(request, "gpt-5.4-mini")
+    assert call.path == "/responses/input_tokens"
+    assert isinstance(call.body, dict)
+    assert call.body.keys() <= {"model", "input", "instructions", "text", "reasoning"}
+    assert openai_extras.decode_count(reply({"object": "response.input_tokens", "input_tokens": 9})) == 9
+    with pytest.raises(ProviderResponseError, match="token count"):
+        openai_extras.decode_count(reply({"input_tokens": "9"}))

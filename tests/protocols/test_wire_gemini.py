@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from llmring.protocols import gemini_extras, gemini_generate
-from tests.protocols.wire import cases, cut, differences, present, replay
+from tests.protocols.wire import cases, cut, differences, replay
 
 if TYPE_CHECKING:
     from tests.protocols.wire import Exchange
 
-pytestmark = pytest.mark.skipif(not present(), reason="the recorded exchanges are not on this machine")
+pytestmark = pytest.mark.conformance
 
 SEEDS: Final = (1, 2)
 EXCHANGES: Final = [*cases("gemini", "generateContent"), *cases("gemini", "streamGenerateContent")]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Final
 
+import anthropic
+import pydantic
 import pytest
 
-anthropic = pytest.importorskip("anthropic", reason="the official SDK comes with the extra")
-
-from llmring.testing.simulator import Simulator  # noqa: E402 - after the SDK is known to be there
+from llmring.testing.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from anthropic import Anthropic
     from anthropic.types import MessageParam, ToolParam
+
+pytestmark = pytest.mark.extra
 
 MODEL: Final = "claude-sonnet-5"
 TOOL: Final[ToolParam] = {
@@ -91,7 +93,6 @@ def test_a_changed_thought_is_refused(client: Anthropic) -> None:
 
 def test_messages_parse_structured_output(client: Anthropic) -> None:
     """A model of pydantic is filled."""
-    pydantic = pytest.importorskip("pydantic", reason="comes with the SDK")
     model = pydantic.create_model("Person", name=(str, ...), age=(int, ...))
     parsed: Any = client.messages.parse(
         model=MODEL, max_tokens=500, messages=[{"role": "user", "content": "Is Ada 36?"}], output_format=model

@@ -8,18 +8,19 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Final
 
+import pydantic
 import pytest
+from google import genai
+from google.genai import errors, types
 
-genai = pytest.importorskip("google.genai", reason="the official SDK comes with the extra")
-
-from google.genai import errors, types  # noqa: E402 - after the SDK is known to be there
-
-from llmring.testing.simulator import Simulator  # noqa: E402 - the same
+from llmring.testing.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from google.genai import Client
+
+pytestmark = pytest.mark.extra
 
 MODEL: Final = "gemini-3.5-flash"
 QUESTION: Final = "What is the weather in Paris and London?"
@@ -100,7 +101,6 @@ def test_it_calls_python_functions_by_itself(client: Client) -> None:
 @pytest.mark.parametrize("field", ["response_schema", "response_json_schema"])
 def test_it_fills_a_schema(client: Client, field: str) -> None:
     """A model of pydantic is filled, by either kind of schema."""
-    pydantic = pytest.importorskip("pydantic", reason="comes with the SDK")
     model = pydantic.create_model("Person", name=(str, ...), age=(int, ...))
     schema = model if field == "response_schema" else model.model_json_schema()
     config = types.GenerateContentConfig.model_validate({"response_mime_type": "application/json", field: schema})

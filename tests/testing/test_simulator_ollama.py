@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+import ollama
 import pytest
 
-ollama = pytest.importorskip("ollama", reason="the official SDK comes with the extra")
-
-from llmring.testing.simulator import Simulator  # noqa: E402 - after the SDK is known to be there
+from llmring.testing.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ollama import Client
+
+pytestmark = pytest.mark.extra
 
 MODEL: Final = "llama3.2:latest"
 OTTERS: Final = [{"role": "user", "content": "Tell me about otters"}]
@@ -30,7 +31,7 @@ PERSON: Final[dict[str, Any]] = {
 @pytest.fixture
 def client() -> Iterator[Client]:
     """Give a client that is pointed at a fresh simulator."""
-    with Simulator() as simulator, ollama.Client(host=simulator.urls["ollama"]) as made:
+    with Simulator() as simulator, cast("Any", ollama.Client(host=simulator.urls["ollama"])) as made:
         yield made
 
 
@@ -103,8 +104,8 @@ def test_errors_become_the_sdks_own(client: Client) -> None:
 async def test_async_answer_and_stream() -> None:
     """The asynchronous client does the same."""
     with Simulator() as simulator:
-        async with ollama.AsyncClient(host=simulator.urls["ollama"]) as client:
+        async with cast("Any", ollama.AsyncClient(host=simulator.urls["ollama"])) as client:
             answer = await client.chat(model=MODEL, messages=OTTERS)
-            said = [chunk.message.content or "" async for chunk in await client.chat(model=MODEL, messages=OTTERS, stream=True)]
+            said: list[str] = [chunk.message.content or "" async for chunk in await client.chat(model=MODEL, messages=OTTERS, stream=True)]
     assert "otters" in str(answer.message.content)
     assert "otters" in "".join(said)

@@ -6,11 +6,11 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+import openai
+import pydantic
 import pytest
 
-openai = pytest.importorskip("openai", reason="the official SDK comes with the extra")
-
-from llmring.testing.simulator import Simulator  # noqa: E402 - after the SDK is known to be there
+from llmring.testing.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from openai import OpenAI
     from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
     from openai.types.responses import FunctionToolParam
+
+pytestmark = pytest.mark.extra
 
 MODEL: Final = "gpt-5.4-mini"
 PARAMETERS: Final[dict[str, object]] = {
@@ -89,7 +91,6 @@ def test_chat_streams_tool_calls(client: OpenAI) -> None:
 
 def test_chat_parses_structured_output(client: OpenAI) -> None:
     """A model of pydantic is filled."""
-    pydantic = pytest.importorskip("pydantic", reason="comes with the SDK")
     model = pydantic.create_model("Person", name=(str, ...), age=(int, pydantic.Field(ge=0, le=150)), tags=(list[str], ...))
     answer = client.chat.completions.parse(model=MODEL, messages=[{"role": "user", "content": "Is Ada 36?"}], response_format=model)
     parsed: Any = answer.choices[0].message.parsed
@@ -174,7 +175,6 @@ def test_responses_call_a_tool_and_quote_its_result(client: OpenAI) -> None:
 
 def test_responses_parse_structured_output_and_count(client: OpenAI) -> None:
     """A model of pydantic is filled; a prompt can be counted."""
-    pydantic = pytest.importorskip("pydantic", reason="comes with the SDK")
     model = pydantic.create_model("Person", name=(str, ...), age=(int, ...))
     parsed: Any = client.responses.parse(model=MODEL, input="Is Ada 36?", text_format=model).output_parsed
     assert (parsed.name, parsed.age) == ("Ada", 36)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+import anthropic.types as anthropic_types
 import httpx2
+import openai.types.chat as chat_types
+import openai.types.responses as responses_types
+import pydantic
 import pytest
 
-pydantic = pytest.importorskip("pydantic", reason="the official SDKs come with the extras")
-chat_types = pytest.importorskip("openai.types.chat", reason="the official SDK comes with the extra")
-responses_types = pytest.importorskip("openai.types.responses", reason="the official SDK comes with the extra")
-anthropic_types = pytest.importorskip("anthropic.types", reason="the official SDK comes with the extra")
-
-from llmring.testing.simulator import Simulator  # noqa: E402 - after the SDKs are known to be there
+from llmring.testing.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytestmark = pytest.mark.extra
 
 HEADERS: Final = {"authorization": "Bearer any", "anthropic-version": "2023-06-01"}
 SAID: Final = [{"role": "user", "content": "What is the weather in Paris and London?"}]
@@ -66,7 +67,7 @@ def test_every_field_has_its_type(client: httpx2.Client, path: str, case: str) -
     body: dict[str, Any] = {"model": "gpt-5.4", "input" if path == "/v1/responses" else "messages": SAID}
     body |= {"max_tokens": 500} if path == "/v1/messages" else {}
     body |= CASES[path][case]
-    whole, event = (pydantic.TypeAdapter(kind) for kind in TYPES[path])
+    whole, event = (pydantic.TypeAdapter[Any](cast("Any", kind)) for kind in TYPES[path])
     whole.validate_python(client.post(path, json=body).json())
     events = re.findall(r"^data: (\{.*)$", client.post(path, json={**body, "stream": True}).text, re.MULTILINE)
     assert events

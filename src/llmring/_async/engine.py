@@ -46,7 +46,7 @@ class AsyncEngine:
     def __init__(self, core: Core) -> None:
         """Work for *core*; nothing is connected yet."""
         self.core = core
-        self.transport = AsyncTransport(client=getattr(core, aio.CLIENT))
+        self.transport = AsyncTransport(client=getattr(core, aio.CLIENT), tls=core.tls)
 
     async def chat(self, asked: Asked) -> LLMResponse[Any]:
         """Answer *asked* as a whole; one repair is tried where the answer does not fit the wanted form."""
@@ -63,7 +63,16 @@ class AsyncEngine:
 
     def walk(self, limits: Limits) -> Walk:
         """Begin the way through the pool that *limits* names."""
-        return Walk(self.core.plan(limits), aio.monotonic(), datetime.now(UTC))
+        return Walk(self.core.plan(limits), aio.monotonic(), self.now())
+
+    @staticmethod
+    def now() -> datetime:
+        """Give the moment by which prices are dated."""
+        return datetime.now(UTC)
+
+    def ready(self, candidate: Candidate, *, alternate: bool = False) -> Ready:
+        """Resolve *candidate*, its protocol included."""
+        return self.core.ready(candidate, load_protocol, alternate=alternate)
 
     async def _answered(self, asked: Asked, walk: Walk) -> LLMResponse[Any]:
         response, ready = await self.first(asked, walk, AsyncChatTask(asked, answer))
@@ -94,7 +103,7 @@ class AsyncEngine:
 
     async def _try(self, limits: Limits, walk: Walk, candidate: Candidate, task: AsyncTask[Got]) -> tuple[Got, Ready]:
         """Try one model, again where recovery says so."""
-        ready = self.core.ready(candidate, load_protocol, alternate=task.alternate)
+        ready = self.ready(candidate, alternate=task.alternate)
         call = await task.prepare(ready, walk)
         for tried in count(1):
             began = aio.monotonic()

@@ -85,6 +85,8 @@ async def batches(reply: AsyncReply, protocol: ModuleType, accumulator: Accumula
             if batch:
                 begun = True
                 yield batch
+            else:
+                reply.hold()
             if reading.failure is not None:
                 raise reading.failure
     except ProviderError as error:

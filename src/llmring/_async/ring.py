@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from llmring._core.plan import Candidate
     from llmring._core.timeouts import Timeout
     from llmring._core.totals import Totals
+    from llmring._gen.beside import EmbeddingResponse, ListedModel, TokenCount
     from llmring._gen.message import Message
     from llmring._gen.options import ChatOptions
     from llmring._gen.request import LLMRequest
@@ -153,6 +154,55 @@ class AsyncLLMRing(Generic[A]):
 
         asked = understand_call(model, messages, response_format, options, self._shared.defaults, stream=True)
         return AsyncChatStream(self._engine, asked)
+
+    async def embed(  # noqa: PLR0913 - what the endpoints take, keyword-only
+        self,
+        model: str,
+        input: str | Sequence[str],  # noqa: A002 - OpenAI's word for it
+        *,
+        dimensions: int | None = None,
+        profile: str | None = None,
+        timeout: float | Timeout | None = None,
+        extra_params: Mapping[str, Any] | None = None,
+    ) -> EmbeddingResponse:
+        """Turn each text of *input* into a vector, of *dimensions* numbers where the model lets one choose.
+
+        Raises:
+            RequestError: *input* is empty or no text; or no model of the pool embeds.
+            ProviderError: no model of the pool answered.
+
+        """
+        from llmring._async.beside import embed
+        from llmring._core.asked import limits_of
+
+        limits = limits_of(model, {"profile": profile, "timeout": timeout}, self._shared.defaults)
+        return await embed(self._engine, limits, input, dimensions, extra_params)
+
+    async def count_tokens(self, model: A, messages: Messages, **options: Unpack[ChatOptions]) -> TokenCount:
+        """Count the input tokens of *messages* and tools: by the provider where it counts, else by a labelled estimate.
+
+        Raises:
+            RequestError: the request is wrong; nothing was sent.
+            ProviderError: the provider did not answer.
+
+        """
+        from llmring._async.beside import count_tokens
+        from llmring._core.asked import understand_call
+
+        return await count_tokens(self._engine, understand_call(model, messages, None, options, self._shared.defaults))
+
+    async def list_models(self, provider: str, *, timeout: float | Timeout | None = None) -> list[ListedModel]:
+        """List the models that *provider* offers to this key, each with what the registry knows of it.
+
+        Raises:
+            UnknownProviderError: there is no such provider.
+            ProviderError: it did not answer.
+
+        """
+        from llmring._async.beside import list_models
+        from llmring._core.asked import limits_of
+
+        return await list_models(self._engine, limits_of(provider, {"timeout": timeout}, self._shared.defaults))
 
     def resolve(self, model: str, *, profile: str | None = None) -> tuple[Candidate, ...]:
         """Give every model that *model* stands for, in the order of preference.

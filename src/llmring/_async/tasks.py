@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from llmring._async.loading import AsyncLoader
 from llmring._core.fit import fit
+from llmring._core.loading import attachments
 from llmring._core.readying import wants_alternate
+from llmring._io.aio import monotonic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,11 +49,15 @@ class AsyncChatTask(Generic[Got]):
         """Answer *asked* by *start*."""
         self._asked = asked
         self._start = start
+        self._loader = AsyncLoader(asked.request) if attachments(asked.request.messages) else None
         self.alternate = wants_alternate(asked.request)
 
     async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:
-        """Fit the request to the model, then encode it."""
-        fitted = fit(self._asked.request, ready.limits, self._asked.on_unsupported)
+        """Load what the request points to, fit it to the model, then encode it."""
+        request = self._asked.request
+        if self._loader is not None:
+            request = await self._loader.load(ready, self._asked.timeout.after(monotonic() - walk.began))
+        fitted = fit(request, ready.limits, self._asked.on_unsupported)
         walk.warnings = fitted.warnings
         return ready.prepare(ready.protocol.encode(fitted.request, ready.candidate.model), fitted.request)
 

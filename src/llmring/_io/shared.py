@@ -9,6 +9,7 @@ from llmring._core.settings import Settings
 from llmring._io.environment import environment
 from llmring._io.lockfiles import read
 from llmring._io.locks import new_lock
+from llmring._io.tls import TLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,6 +69,7 @@ class Core:
         )
         self.http_client = http_client
         self.async_http_client = async_http_client
+        self.tls = TLS()
         self._lock = new_lock()
         self._engines: dict[type[Any], Any] = {}
         self._ready: dict[tuple[str, str, bool], Ready] = {}

@@ -11,7 +11,7 @@ from llmring.protocols.reading import count_of, object_of, objects_of
 if TYPE_CHECKING:
     from llmring._gen.response import FinishReason
 
-_REASONS = {"compaction": "pause", **PROVIDERS["anthropic"]["finish_reasons"]}
+_REASONS = PROVIDERS["anthropic"]["finish_reasons"]
 
 
 def finish_reason(raw: str | None, *, calls: bool) -> FinishReason | None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _COUNTED: Final = ("contents", "systemInstruction", "tools", "toolConfig", "cachedContent")
 _PAGE: Final = 1000
 _WORDS: Final = {"dimensions": "outputDimensionality"}
+DIMENSIONS: Final = "outputDimensionality"
+"""The key of the body for the length of a vector."""
 
 
 def encode_count(request: NormalRequest, model: str) -> HttpCall:

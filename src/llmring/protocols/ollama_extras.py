@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.http import HttpCall
 from llmring._gen.usage import Usage
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from llmring._core.http import HttpReply
+DIMENSIONS: Final = "dimensions"
+"""The key of the body for the length of a vector."""
 
 
 def encode_embed(texts: Sequence[str], model: str, extra: Mapping[str, Any] | None = None) -> HttpCall:

@@ -1,4 +1,4 @@
-"""What OpenAI and its compatible servers offer beside chat: embeddings and the list of models; files are elsewhere."""
+"""What OpenAI and its compatible servers offer beside chat: embeddings, token counts, the list of models; files are elsewhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import base64
 import binascii
 import struct
 from typing import TYPE_CHECKING, Any, Final, cast
+
+import attrs
 
 from llmring._core.http import HttpCall
 from llmring._core.jsontext import loads
@@ -18,9 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from llmring._core.http import HttpReply
+    from llmring._core.request import NormalRequest
     from llmring._gen.usage import Usage
 
 _FLOAT: Final = 4
+_COUNTED: Final = ("model", "instructions", "input", "tools", "tool_choice", "parallel_tool_calls", "reasoning", "text", "truncation")
+DIMENSIONS: Final = "dimensions"
+"""The key of the body for the length of a vector."""
 
 
 def encode_embed(texts: Sequence[str], model: str, extra: Mapping[str, Any] | None = None) -> HttpCall:
@@ -59,6 +65,29 @@ def _vector(told: Any, reply: HttpReply, body: dict[str, Any]) -> list[float]:
     if not data or len(data) % _FLOAT:
         raise _misread("embeddings", reply, body)
     return list(struct.unpack(f"<{len(data) // _FLOAT}f", data))
+
+
+def encode_count(request: NormalRequest, model: str) -> HttpCall:
+    """Render *request* for ``POST /responses/input_tokens`` (docs: Responses, get input token counts)."""
+    from llmring.protocols.openai_responses import encode
+
+    body = encode(attrs.evolve(request, stream=False), model).body
+    sent = body if isinstance(body, dict) else {}
+    return HttpCall("POST", "/responses/input_tokens", {key: sent[key] for key in _COUNTED if key in sent})
+
+
+def decode_count(reply: HttpReply) -> int:
+    """Read how many input tokens there are.
+
+    Raises:
+        ProviderResponseError: the reply holds no count.
+
+    """
+    body = whole(reply)
+    count = body.get("input_tokens")
+    if type(count) is not int:
+        raise _misread("a token count", reply, body)
+    return count
 
 
 def encode_models(after: str | None = None) -> HttpCall:
