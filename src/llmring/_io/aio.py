@@ -10,6 +10,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeAlias, TypeVar
 from weakref import ref
 
+from httpcore2 import ConnectError
+
 from llmring._io.backend_aio import Backend
 from llmring._io.data import read_package_data
 from llmring._io.environment import environment
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CLIENT",
     "Backend",
+    "ConnectError",
     "Home",
     "Pools",
     "check_client",

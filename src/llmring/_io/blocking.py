@@ -9,6 +9,8 @@ from random import random as jitter
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Annotated, Final, ParamSpec, TypeAlias, TypeVar
 
+from httpcore2 import ConnectError
+
 from llmring._io.backend_blocking import Backend
 from llmring._io.data import read_package_data
 from llmring._io.environment import environment
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CLIENT",
     "Backend",
+    "ConnectError",
     "Home",
     "Pools",
     "check_client",
