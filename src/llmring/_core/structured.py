@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast, get_origin
 
 from llmring._core.request import ResponseFormat
+from llmring._core.taking import Plain, fault, maybe_flag, maybe_object, maybe_text, shown
+from llmring._core.validation import check_schema, validate
 from llmring.exceptions import RequestError, SchemaValidationError
 
 if TYPE_CHECKING:
     from llmring._gen.response import LLMResponse
 
-Plain = Mapping[str, Any]
+_OBJECT = {"type": "object"}
+"""What ``json_object`` asks for."""
 
 
 def response_format(wanted: Any) -> ResponseFormat | None:
     """Understand ``response_format``: OpenAI's mappings, or a Python type.
 
     Raises:
-        RequestError: it is neither, or its schema is no schema.
+        RequestError: it is neither, its schema is no schema, or its type cannot be described.
 
     """
     match wanted:
@@ -31,51 +33,41 @@ def response_format(wanted: Any) -> ResponseFormat | None:
             return ResponseFormat(kind="json_object")
         case {"type": "json_schema"}:
             return _schema_format(cast("Plain", wanted))
-        case type():
-            return _type_format(wanted)
-        case _ if _is_typed_alias(wanted):
+        case _ if _is_type(wanted):
             return _type_format(wanted)
         case _:
-            message = (
-                'response_format must be {"type": "json_object"}, {"type": "json_schema", "json_schema": {"name", "schema"}} or a type'
-            )
+            known = '{"type": "json_object"}, {"type": "json_schema", "json_schema": {"name": …, "schema": …}} or a type'
+            message = f"response_format must be {known}, not {shown(wanted)}"
             raise RequestError(message, path="response_format")
 
 
-def _is_typed_alias(wanted: Any) -> bool:
-    """Tell whether *wanted* is a parametrised type such as ``list[int]``."""
-    return not isinstance(wanted, Mapping) and getattr(wanted, "__origin__", None) is not None
+def _is_type(wanted: Any) -> bool:
+    """Tell whether *wanted* is a class, a parametrised type such as ``list[int]``, a union, or a name given to one of them."""
+    if isinstance(wanted, type) or get_origin(wanted) is not None:
+        return True
+    return hasattr(wanted, "__supertype__") or type(wanted).__name__ == "TypeAliasType"
 
 
 def _schema_format(wanted: Plain) -> ResponseFormat:
-    inner = wanted.get("json_schema")
-    body = cast("Plain", inner) if isinstance(inner, Mapping) else wanted
-    schema = body.get("schema")
-    if not isinstance(schema, Mapping):
-        path = "response_format.json_schema.schema"
-        message = f"{path} is missing; it is the JSON Schema of the answer"
-        raise RequestError(message, path=path)
-    plain = dict(cast("Plain", schema))
-    _check_schema(plain)
+    """Understand chat completions' shape, and the flat one of Responses."""
+    place = "response_format"
+    body: Plain | None = maybe_object(wanted, "json_schema", place)
+    if body is None:
+        body = wanted
+    else:
+        place += ".json_schema"
+    schema = maybe_object(body, "schema", place)
+    if schema is None:
+        raise fault(f"{place}.schema", "is missing; it is the JSON Schema of the answer")
+    check_schema(schema, f"{place}.schema")
+    strict = maybe_flag(body, "strict", place)
     return ResponseFormat(
         kind="json_schema",
-        name=str(body.get("name") or "response"),
-        schema=plain,
-        strict=body.get("strict", wanted.get("strict")),
-        description=body.get("description"),
+        name=maybe_text(body, "name", place) or "response",
+        schema=schema,
+        strict=maybe_flag(wanted, "strict", "response_format") if strict is None else strict,
+        description=maybe_text(body, "description", place),
     )
-
-
-def _check_schema(schema: dict[str, Any]) -> None:
-    from jsonschema import SchemaError
-    from jsonschema.validators import validator_for
-
-    try:
-        validator_for(schema).check_schema(schema)
-    except SchemaError as error:
-        path = ".".join(["response_format.json_schema.schema", *map(str, error.absolute_path)])
-        message = f"{path} is no JSON Schema: {error.message}"
-        raise RequestError(message, path=path) from None
 
 
 def _type_format(wanted: Any) -> ResponseFormat:
@@ -112,42 +104,40 @@ def parse(response: LLMResponse[Any], wanted: ResponseFormat) -> Any:
     text = response.content
     if response.refusal is not None or (response.tool_calls and not text.strip()):
         return None
-    value = _json_value(text, response)
-    if wanted.schema is not None:
-        _validate(value, wanted.schema, text, response)
-    if wanted.type is None:
-        return value
-    from llmring._core.typeschema import build
-
-    return build(wanted.type, value, text=text)
-
-
-def _json_value(text: str, response: LLMResponse[Any]) -> Any:
     try:
-        return json.loads(unfenced(text))
+        value = _json_value(text, cut=response.finish_reason == "length")
+        validate(value, _OBJECT if wanted.schema is None else wanted.schema, text)
+        if wanted.type is None:
+            return value
+        from llmring._core.typeschema import build
+
+        return build(wanted.type, value, text=text)
+    except SchemaValidationError as misfit:
+        misfit.response = response
+        raise
+
+
+def _json_value(text: str, *, cut: bool) -> Any:
+    try:
+        return json.loads(unfenced(text), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        cut = " (it was cut at max_tokens)" if response.finish_reason == "length" else ""
-        message = f"The answer is not valid JSON{cut}: {error}"
-        raise SchemaValidationError(message, text=text, response=response) from None
+        why = " (it was cut at max_tokens)" if cut else ""
+        message = f"The answer is not valid JSON{why}: {error}"
+        raise SchemaValidationError(message, text=text) from None
+
+
+def _no_number(word: str) -> NoReturn:
+    message = f"{word} is no JSON"
+    raise ValueError(message)
 
 
 def unfenced(text: str) -> str:
     """Give what stands inside a Markdown code fence, if *text* is one fence as a whole."""
     stripped = text.strip()
-    if stripped.startswith("```") and stripped.endswith("```"):
-        return stripped[3:-3].removeprefix("json").strip()
+    if len(stripped) >= 6 and stripped.startswith("```") and stripped.endswith("```"):  # noqa: PLR2004 - two fences
+        inside = stripped[3:-3]
+        return inside[4:].strip() if inside[:4].lower() == "json" else inside.strip()
     return stripped
-
-
-def _validate(value: Any, schema: dict[str, Any], text: str, response: LLMResponse[Any]) -> None:
-    from jsonschema import exceptions, validators
-
-    validator = cast("Any", validators.validator_for(schema)(schema))
-    misfit = cast("Any", exceptions).best_match(validator.iter_errors(value))
-    if misfit is not None:
-        path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in misfit.absolute_path).lstrip(".")
-        message = f"The answer does not fit the schema{f' at {path}' if path else ''}: {misfit.message}"
-        raise SchemaValidationError(message, text=text, path=path or None, response=response)
 
 
 def instruction(wanted: ResponseFormat) -> str:
