@@ -110,7 +110,7 @@ BY_OTHERS: Final[Mapping[Protocol, frozenset[str]]] = {
     "openai_chat": frozenset({"hosted_tools", "cache"}),
     "openai_responses": frozenset({"audio_input", "cache", "stop", "seed", "penalties", "n"}),
     "anthropic_messages": frozenset(),
-    "gemini_generate": frozenset({"cache"}),
+    "gemini_generate": frozenset({"cache", "image_url"}),
     "ollama_chat": frozenset({"image_url"}),
 }
 """Cells of a provider for which the protocol has no words: another of the provider's has, or nothing needs to be said."""

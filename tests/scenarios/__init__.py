@@ -38,7 +38,8 @@ LEFT_OUT: Final = frozenset(
         ("openai_chat", "reasoning_budget"),  # an effort is all that it takes
         ("openai_responses", "reasoning_budget"),
         ("openai_responses", "audio_input"),  # chat completions alone take it
-        ("ollama_chat", "image_url"),  # fetching is not the wire's business
+        ("gemini_generate", "image_url"),  # the ring fetches it before, and the wire sees bytes
+        ("ollama_chat", "image_url"),
         ("openai_chat", "chosen_tool"),  # the simulator breaks off
         ("openai_responses", "chosen_tool"),
         ("gemini_generate", "empty_answer"),  # the simulator streams nothing at all
