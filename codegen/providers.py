@@ -21,7 +21,6 @@ BUNDLED = "src/llmring/_data/llmring.lock"
 INHERITED = {
     "capabilities": "Mapping[Capability, Support]",
     "finish_reasons": "Mapping[str, str]",
-    "errors": "Mapping[int | str, str]",
     "quirks": "Mapping[str, str | bool]",
 }
 """What an entry takes over from its protocol's template, key by key, and its type."""
@@ -66,7 +65,6 @@ if TYPE_CHECKING:
         capabilities: Mapping[Capability, Support]
         limits: Mapping[str, int]
         finish_reasons: Mapping[str, str]
-        errors: Mapping[int | str, str]
         quirks: Mapping[str, str | bool]
 
 
@@ -135,6 +133,12 @@ def _faults(providers: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         for protocol in entry.get("template", ()):
             if speakers.setdefault(protocol, stem) != stem:
                 yield f"{place}: template: {protocol} has its template in {speakers[protocol]}"
+    meanings: dict[str, tuple[str, str]] = {}
+    for stem, entry in providers.items():
+        for word, kind in entry.get("errors", {}).items():
+            known, first = meanings.setdefault(str(word).lower(), (kind, stem))
+            if known != kind:
+                yield f"spec/providers/{stem}.yaml: errors: {word!r} is {known} for {first} and {kind} here"
     for stem, entry in providers.items():
         if entry["protocol"] not in speakers:
             yield f"spec/providers/{stem}.yaml: protocol: no provider is the template of {entry['protocol']}"
@@ -174,9 +178,18 @@ def _module(providers: Mapping[str, Mapping[str, Any]]) -> str:
     lines.append('"""Every provider, by its id."""\n\n')
     lines.append(f"NAMES: Final[Mapping[str, str]] = {_literal(names)}\n")
     lines.append('"""Every name that a provider goes by, to its id."""\n\n')
+    lines.append(f"ERRORS: Final[Mapping[str, str]] = {_literal(_errors(providers))}\n")
+    lines.append(
+        '"""Every code or type of an error that says what its status does not, in lower case, to the stem of an error class."""\n\n'
+    )
     lines.append(f"TEMPLATES: Final[Mapping[str, str]] = {_literal(templates)}\n")
     lines.append('"""Each protocol, to the provider whose abilities a custom provider of that protocol is taken to have."""\n')
     return "".join(lines)
+
+
+def _errors(providers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Gather what providers say of errors: a word means the same whoever says it, for compatible servers borrow each other's."""
+    return dict(sorted((str(word).lower(), stem) for entry in providers.values() for word, stem in entry.get("errors", {}).items()))
 
 
 def _cell(key: str, value: object, shared: dict[str, str]) -> str:

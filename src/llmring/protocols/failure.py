@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from llmring._gen.providers import ERRORS
 from llmring.exceptions import (
     ContentFilterError,
     ContextWindowExceededError,
     InvalidRequestError,
     ModelNotFoundError,
     ProviderAuthenticationError,
+    ProviderConnectionError,
     ProviderError,
     ProviderOverloadedError,
     ProviderPermissionError,
@@ -46,48 +48,25 @@ _REFUSED: Final = frozenset({_INSIDE, 400, 403, _ABSENT, 413, 422})
 """Where the words say more than the status."""
 _REQUEST_IDS: Final = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id")
 
-_TOLD: Final[Mapping[str, type[ProviderError]]] = {
-    "billing_error": ProviderQuotaError,
-    "billing_hard_limit_reached": ProviderQuotaError,
-    "billing_not_active": ProviderQuotaError,
-    "exceeded_current_quota_error": ProviderQuotaError,
-    "insufficient_quota": ProviderQuotaError,
-    "payment_required": ProviderQuotaError,
+_STEMS: Final[Mapping[str, type[ProviderError]]] = {
+    "authentication": ProviderAuthenticationError,
+    "connection": ProviderConnectionError,
     "content_filter": ContentFilterError,
-    "content_policy_violation": ContentFilterError,
-    "responsibleaipolicyviolation": ContentFilterError,
-    "invalid_prompt": ContentFilterError,
-    "context_length_exceeded": ContextWindowExceededError,
-    "exceed_context_size_error": ContextWindowExceededError,
+    "context_window": ContextWindowExceededError,
+    "invalid_request": InvalidRequestError,
     "model_not_found": ModelNotFoundError,
-    "deploymentnotfound": ModelNotFoundError,
-    "invalid_api_key": ProviderAuthenticationError,
-    "wrong_api_key": ProviderAuthenticationError,
-    "overloaded_error": ProviderOverloadedError,
-    "server_is_overloaded": ProviderOverloadedError,
-    "slow_down": ProviderOverloadedError,
+    "overloaded": ProviderOverloadedError,
+    "permission": ProviderPermissionError,
+    "quota": ProviderQuotaError,
+    "rate_limit": ProviderRateLimitError,
+    "response": ProviderResponseError,
+    "server": ProviderServerError,
+    "timeout": ProviderTimeoutError,
 }
+_DECISIVE: Final = frozenset({"content_filter", "context_window", "model_not_found", "overloaded", "quota"})
+_TOLD: Final = {word: _STEMS[stem] for word, stem in ERRORS.items() if stem in _DECISIVE}
 """Codes and types that say more than any status."""
-
-_KINDS: Final[Mapping[str, type[ProviderError]]] = {
-    "authentication_error": ProviderAuthenticationError,
-    "unauthenticated": ProviderAuthenticationError,
-    "permission_error": ProviderPermissionError,
-    "permission_denied": ProviderPermissionError,
-    "rate_limit_error": ProviderRateLimitError,
-    "rate_limit_exceeded": ProviderRateLimitError,
-    "too_many_requests_error": ProviderRateLimitError,
-    "resource_exhausted": ProviderRateLimitError,
-    "timeout_error": ProviderTimeoutError,
-    "deadline_exceeded": ProviderTimeoutError,
-    "unavailable": ProviderOverloadedError,
-    "not_found_error": InvalidRequestError,
-    "not_found": InvalidRequestError,
-    "invalid_request_error": InvalidRequestError,
-    "invalid_argument": InvalidRequestError,
-    "failed_precondition": InvalidRequestError,
-    "request_too_large": InvalidRequestError,
-}
+_KINDS: Final = {word: _STEMS[stem] for word, stem in ERRORS.items() if stem not in _DECISIVE}
 """Codes and types that stand for a status, where the status itself says only that an answer had begun."""
 
 _SPENT: Final = ("credit balance", "insufficient balance", "insufficient credits")
