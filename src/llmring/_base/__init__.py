@@ -3,9 +3,8 @@
 from llmring._base.fields import canonical_json, ge, json_object, json_text, one_of
 from llmring._base.mixins import ToolCallReading, UsageReading
 from llmring._base.places import joined, kind_of, near, wrong
-from llmring._base.readable import Readable, describe
+from llmring._base.readable import Read, Readable, describe
 from llmring._base.reading import (
-    Read,
     read_any,
     read_bool,
     read_bytes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import attrs
@@ -14,7 +14,8 @@ from llmring.exceptions import InvalidMessageError, RequestError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmring._base.reading import Read
+Read = Callable[[Any, str], Any]
+"""Reads a plain value that stands at a path."""
 
 
 class Readable:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from llmring._base.places import joined, wrong
-from llmring._base.readable import Readable, mapping_at
+from llmring._base.readable import Read, Readable, mapping_at
 from llmring.exceptions import InvalidMessageError
 
-Read = Callable[[Any, str], Any]
-"""Reads a plain value that stands at a path."""
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     Kind = type | tuple[type, ...]
 
 WORDS: Mapping[Any, str] = {
