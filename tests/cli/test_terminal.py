@@ -104,11 +104,11 @@ def test_errors_are_red(user: Path) -> None:
 
 
 def test_an_answer_is_shown_as_it_comes(user: Path) -> None:
-    """A terminal gets the first words while the model still speaks; Ctrl-C then ends it in one line."""
-    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+say=First%20second%20third+pace=60") as terminal:
-        terminal.read_until("First")
+    """A terminal gets the words that have come while the model is silent; Ctrl-C then ends it in one line."""
+    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+say=First%20second%20third+fault=stall+after=3") as terminal:
+        terminal.read_until("First second")
         terminal.interrupt()
-        assert terminal.read() == "First\ninterrupted\n"
+        assert terminal.read() == "First second\ninterrupted\n"
     assert terminal.process.returncode == 130
 
 

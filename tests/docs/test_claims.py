@@ -14,7 +14,7 @@ from llmring._gen.providers import PROVIDERS
 from llmring.exceptions import LLMRingError
 
 ROOT = Path(__file__).parents[2]
-ERROR_PAGES = [ROOT / "README.md"]
+ERROR_PAGES = [ROOT / "README.md", ROOT / "docs" / "guide" / "errors.md"]
 NAME = re.compile(r"`(\w+Error)`")
 
 
