@@ -70,18 +70,18 @@ class AsyncGuardedTransport(AsyncRingTransport):
     def rebuild(self) -> None:
         """Begin with no connections."""
         super().rebuild()
-        self.backend = AsyncGuardedBackend(self.tls, self._allowed)
+        self.backend: Backend = AsyncGuardedBackend(self.tls, self._allowed)
         self._pool._network_backend = self.backend  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as the parent does
 
 
 class AsyncFetcher(AsyncTransport):
     """Fetches addresses for one call."""
 
-    def __init__(self, permission: Permission, timeout: Timeout, allowed: Callable[[str], bool] = is_public) -> None:
-        """Fetch what *permission* allows from addresses that are *allowed*, until *timeout* is over."""
+    def __init__(self, permission: Permission, timeout: Timeout, allowed: Callable[[str], bool] | None = None) -> None:
+        """Fetch what *permission* allows from addresses that are *allowed*, by default public ones, until *timeout* is over."""
         super().__init__(limits=_LIMITS)
         tls = TLS()
-        self._pools = Pools(lambda _proxy: AsyncGuardedTransport(tls, allowed))
+        self._pools = Pools(lambda _proxy: AsyncGuardedTransport(tls, allowed or is_public))
         self._permission = permission
         self._connect = timeout.connect
         limits = [limit for limit in (timeout.attempt, timeout.total) if limit is not None]

@@ -20,6 +20,8 @@ _NO: Final = frozenset({"", "0", "false", "no", "off"})
 _YES: Final = frozenset({"1", "true", "yes", "on", "*"})
 _SCHEMES: Final = ("http", "https")
 _NAT64: Final = 0x0064FF9B << 96
+_LOCAL_NAT64: Final = 0x0064FF9B0001
+"""Its first 48 bits where a network translates for itself, to whatever addresses it likes."""
 _V4: Final = (1 << 32) - 1
 
 
@@ -81,7 +83,7 @@ def is_public(address: str) -> bool:
         inner = found.ipv4_mapped or found.sixtofour or _embedded(int(found))
         if inner is not None:
             return is_public(str(inner))
-        if found.is_site_local:
+        if found.is_site_local or int(found) >> 80 == _LOCAL_NAT64:
             return False
     return found.is_global and not found.is_multicast
 
