@@ -40,9 +40,6 @@ LEFT_OUT: Final = frozenset(
         ("openai_responses", "audio_input"),  # chat completions alone take it
         ("gemini_generate", "image_url"),  # the ring fetches it before, and the wire sees bytes
         ("ollama_chat", "image_url"),
-        ("openai_chat", "chosen_tool"),  # the simulator breaks off
-        ("openai_responses", "chosen_tool"),
-        ("gemini_generate", "empty_answer"),  # the simulator streams nothing at all
     }
 )
 """Talks that a protocol has no words for, though its provider can do what they need."""

@@ -95,14 +95,16 @@ def _closed(schema: Any) -> bool:
 
 
 def parse(response: LLMResponse[Any], wanted: ResponseFormat) -> Any:
-    """Give the value that *response* holds, checked against *wanted*; None for a refusal or for tool calls instead of an answer.
+    """Give the value that *response* holds, checked against *wanted*; None for a refusal.
+
+    An answer that calls tools need not have the form yet; where its text has it all the same, that counts.
 
     Raises:
         SchemaValidationError: the text is no JSON, or does not fit the schema; it carries the text and the path of the misfit.
 
     """
     text = response.content
-    if response.refusal is not None or (response.tool_calls and not text.strip()):
+    if response.refusal is not None:
         return None
     try:
         value = _json_value(text, cut=response.finish_reason == "length")
@@ -113,6 +115,8 @@ def parse(response: LLMResponse[Any], wanted: ResponseFormat) -> Any:
 
         return build(wanted.type, value, text=text)
     except SchemaValidationError as misfit:
+        if response.tool_calls:
+            return None
         misfit.response = response
         raise
 

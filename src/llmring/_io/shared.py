@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from llmring._core.plan import Book
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from llmring._core.target import Ready
     from llmring._core.totals import Totals
     from llmring._gen.response import LLMResponse
+    from llmring._io.uploads import Uploads
 
     AwaitedClient = httpx2.AsyncClient | httpx.AsyncClient
     """A client of the user's own for asynchronous calls; named so that both twins say the same."""
@@ -34,6 +36,15 @@ if TYPE_CHECKING:
 
 _KEPT = 1024
 """How many resolved models are remembered."""
+
+
+@cache
+def bundled_registry() -> Registry:
+    """Read the registry that ships with the package, once a process."""
+    from llmring._core.registry import Registry
+    from llmring._io.data import read_package_data
+
+    return Registry(read_package_data("registry.json").decode())
 
 
 class Core:
@@ -73,8 +84,8 @@ class Core:
         self._lock = new_lock()
         self._engines: dict[type[Any], Any] = {}
         self._ready: dict[tuple[str, str, bool], Ready] = {}
-        self._registry: Registry | None = None
         self._totals: Totals | None = None
+        self._uploads: Uploads | None = None
 
     def engine(self, kind: type[Any]) -> Any:
         """Give the one engine of *kind*, made when it is first asked for."""
@@ -119,13 +130,18 @@ class Core:
     @property
     def registry(self) -> Registry:
         """The registry of models, read when it is first needed."""
-        registry = self._registry
-        if registry is None:
-            from llmring._core.registry import Registry
-            from llmring._io.data import read_package_data
+        return bundled_registry()
 
-            registry = self._registry = Registry(read_package_data("registry.json").decode())
-        return registry
+    @property
+    def uploads(self) -> Uploads:
+        """The registered files and their copies at providers."""
+        if self._uploads is None:
+            from llmring._io.uploads import Uploads
+
+            made = Uploads()
+            with self._lock:
+                self._uploads = self._uploads or made
+        return self._uploads
 
     def record(self, response: LLMResponse[Any]) -> None:
         """Add *response* to the totals."""

@@ -61,11 +61,15 @@ class Reading:
                 self._finish(batch)
 
     def _end(self, batch: list[StreamEvent]) -> None:
-        if not self._finished:
+        if self._finished:
+            return
+        if self._state.done:
             self._finish(batch)
-        if not self._state.done:
-            message = "the stream ended early, before the provider said that it was complete"
-            raise ProviderConnectionError(message, status_code=200)
+            return
+        for event in self._protocol.finish(self._state):  # what is known counts for the partial response, but nobody is told of an end
+            self._accumulator.add(event)
+        message = "the stream ended early, before the provider said that it was complete"
+        raise ProviderConnectionError(message, status_code=200)
 
     def _finish(self, batch: list[StreamEvent]) -> None:
         self._finished = True

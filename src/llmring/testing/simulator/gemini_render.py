@@ -36,6 +36,8 @@ def chunks(ask: Ask, said: list[Answer]) -> Iterator[JsonObject]:
     """Stream the candidates one after the other; usage is on every chunk and the last one counts."""
     for answer in said:
         parts = [smaller for part in _parts(ask, answer) for smaller in _split(part)]
+        if not parts:
+            yield {"candidates": [_candidate(answer, [], last=True)], **_rest(ask, said)}
         for at, part in enumerate(parts):
             yield {"candidates": [_candidate(answer, [part], last=at == len(parts) - 1)], **_rest(ask, said)}
 

@@ -53,7 +53,7 @@ def read(call: Call, world: World) -> Ask:
         cached_tokens=cached,
         written_tokens=written,
         tools=_offers(body),
-        choice="none" if choice == "none" else "auto" if choice in {None, "auto"} else "required",
+        choice="none" if choice == "none" else "auto" if choice in (None, "auto") else "required",
         forced=obj(obj(choice).get("function")).get("name"),
         parallel=body.get("parallel_tool_calls") is not False,
         schema=obj(form.get("json_schema")).get("schema") if form.get("type") == "json_schema" else None,

@@ -79,7 +79,7 @@ def _read(call: Call, world: World) -> Ask:
         cached_tokens=cached,
         written_tokens=written,
         tools=tuple(_offers(body)),
-        choice="none" if choice == "none" else "auto" if choice in {None, "auto"} else "required",
+        choice="none" if choice == "none" else "auto" if choice in (None, "auto") else "required",
         forced=obj(choice).get("name"),
         parallel=body.get("parallel_tool_calls") is not False,
         schema=form.get("schema") if form.get("type") == "json_schema" else None,
