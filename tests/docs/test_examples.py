@@ -14,8 +14,9 @@ import json
 import re
 import runpy
 import subprocess
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from sybil import Sybil
@@ -26,6 +27,7 @@ from llmring import SyncLLMRing
 from llmring.lockfile import Lockfile
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterator
 
     from sybil import Example
@@ -110,23 +112,31 @@ def name_of(path: Path) -> str:
 
 
 @pytest.fixture
-def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    """Let threads that an example starts be seen to fail."""
-    failures: list[Any] = []
-    monkeypatch.setattr("threading.excepthook", failures.append)
-    yield failures
+def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let threads that an example starts, and those of the simulator, be seen to fail: a ring would go on to its next model."""
+    failures: list[object] = []
+
+    def note_thread(failed: threading.ExceptHookArgs) -> None:
+        failures.append(failed.exc_value)
+
+    def note_request(*_: object) -> None:
+        failures.append(sys.exc_info()[1])
+
+    monkeypatch.setattr("threading.excepthook", note_thread)
+    monkeypatch.setattr("socketserver.BaseServer.handle_error", note_request)
+    yield
     assert failures == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_every_example_of_the_page_runs(path: Path, reader: Path, simulator: Simulator, quiet: list[Any]) -> None:
+def test_every_example_of_the_page_runs(path: Path, reader: Path, simulator: Simulator, quiet: None) -> None:
     """A reader who copies every block, in order, gets no error."""
     Page(path, simulator).run()
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
 def test_every_script_runs(
-    path: Path, reader: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, quiet: list[Any]
+    path: Path, reader: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, quiet: None
 ) -> None:
     """A script of the documentation runs to its end and says something."""
     monkeypatch.setattr("sys.argv", [str(path)])
