@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
 _MINTED = "openai_chat"
+_TEXT = (str, type(None))
 _THOUGHTS = ("reasoning_content", "reasoning")
 _KNOWN = (
     *("role", "content", "name", "tool_calls", "tool_call_id", "metadata"),
@@ -27,14 +28,15 @@ _KNOWN = (
 _IGNORED = frozenset({"annotations", "audio", "thinking_blocks", "provider_specific_fields", "type", "id", "status", "phase"})
 
 
-def is_normal(message: Message) -> bool:
-    """Tell whether *message*, made by the caller, can be taken as it is; making one hardly looks at the types of its fields."""
+def is_normal(message: Any) -> bool:
+    """Tell whether *message*, a `Message` made by the caller, can be taken as it is; making one hardly looks at the types of its fields."""
+    answers = message.tool_call_id
     return (
-        (type(message.content) is str or message.content is None)
-        and (message.name is None or type(message.name) is str)
+        isinstance(message.content, _TEXT)
+        and isinstance(message.name, _TEXT)
+        and (type(answers) is str and answers != "" if message.role == "tool" else isinstance(answers, _TEXT))
         and (message.metadata is None or type(message.metadata) is dict)
-        and (message.role != "tool" if message.tool_call_id is None else type(message.tool_call_id) is str)
-        and (not message.tool_calls if type(message.tool_calls) is list else False)
+        and message.tool_calls == []
     )
 
 
@@ -93,7 +95,7 @@ def _answered(item: Plain, role: Role, at: int) -> str | None:
 def _metadata(item: Plain, path: str) -> dict[str, Any] | None:
     metadata = maybe_object(item, "metadata", path)
     mark = maybe_object(item, "cache_control", path)
-    return metadata or None if mark is None else {**(metadata or {}), "cache_control": mark}
+    return metadata if mark is None else {**(metadata or {}), "cache_control": mark}
 
 
 # --- content -----------------------------------------------------------------------------------------
