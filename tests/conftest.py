@@ -10,12 +10,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
 
 OURS: Final = ("ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLMRING_", "OLLAMA_", "OPENAI_")
 FOREIGN: Final = ("_API_KEY", "_BASE_URL", "_PROXY")
@@ -107,3 +107,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (outside if any(item.get_closest_marker(name) for name in names) else inside).append(item)
     items[:] = inside
     config.hook.pytest_deselected(items=outside)
+
+
+# --- what every test is held to ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def official_types() -> Iterator[None]:
+    """Hold every chat body that any test sends to the official SDKs' request types, where the SDKs are installed."""
+    from tests.oracles.watch import installed, watch
+
+    with pytest.MonkeyPatch.context() as patch:
+        if installed():
+            watch(patch)
+        yield
