@@ -17,10 +17,11 @@ _ASIDE = frozenset({"type", "name", "cache_control"})
 
 
 def tool_list(tools: Any) -> tuple[Tool, ...]:
-    """Give *tools* as a tuple of ``Tool``: OpenAI's two shapes, Anthropic's, and hosted tools by type.
+    """Give *tools* as a tuple of ``Tool``: OpenAI's two shapes, Anthropic's, hosted tools by type, and plain functions.
 
     Raises:
         InvalidMessageError: one of them is no tool, has no name, or two share one.
+        RequestError: a function takes what JSON Schema cannot describe.
 
     """
     if tools is None:
@@ -68,8 +69,12 @@ def _tool(tool: Any, path: str) -> Tool:
             return _function(tool, tool, path)
         case {}:
             raise fault(f"{path}.type", "is missing; a function is {'type': 'function', 'function': {…}}")
+        case _ if callable(tool):
+            from llmring._core.functions import described
+
+            return described(tool, path).tool
         case _:
-            raise wrong(tool, path, "a Tool or a mapping with name and parameters")
+            raise wrong(tool, path, "a Tool, a function or a mapping with name and parameters")
 
 
 def _function(function: Plain, tool: Plain, path: str, inside: str = "") -> Tool:

@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, Literal, NotRequired, Required, cast, get_args, get_origin, get_type_hints, is_typeddict
 from uuid import UUID
 
@@ -34,6 +35,8 @@ _PLAIN: dict[Any, Schema] = {
 }
 _UNIONS = (types.UnionType, typing.Union)  # pyright: ignore[reportDeprecated] - what `Optional[…]` still makes
 _LISTS = (list, Sequence, tuple, set, frozenset, AbstractSet)
+_BARE: dict[Any, Schema] = {kind: {"type": "array"} for kind in _LISTS} | {kind: {"type": "object"} for kind in (dict, Mapping)}
+"""Containers that do not say what they hold."""
 _WRAPPED = "value"
 """The one key of the object that a value stands in where it is no object itself; providers want an object."""
 
@@ -49,7 +52,7 @@ def schema_of(kind: Any) -> tuple[str, Schema]:
     if _is_pydantic(kind):
         return name, kind.model_json_schema()
     definitions: dict[str, Schema] = {}
-    schema = _describe(kind, "response_format", definitions)
+    schema = describe(kind, "response_format", definitions)
     if "$ref" in schema:
         own = definitions[name] if any(_refers(each, name) for each in definitions.values()) else definitions.pop(name)
         schema = dict(own)
@@ -78,7 +81,14 @@ def _object(properties: dict[str, Schema], required: list[str]) -> Schema:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-def _describe(kind: Any, path: str, definitions: dict[str, Schema]) -> Schema:
+def describe(kind: Any, path: str, definitions: dict[str, Schema]) -> Schema:
+    """Give the JSON Schema of *kind*, which stands at *path*; classes go into *definitions*, to be referred to as ``#/$defs/…``.
+
+    Raises:
+        RequestError: a part of *kind* cannot be described; the error names its path.
+
+    """
+    kind = _named(kind)
     try:
         plain = _PLAIN.get(kind)
     except TypeError:
@@ -86,22 +96,31 @@ def _describe(kind: Any, path: str, definitions: dict[str, Schema]) -> Schema:
     if plain is not None:
         return dict(plain)
     origin, arguments = get_origin(kind), get_args(kind)
-    if origin is None:
-        return _describe_class(kind, path, definitions)
+    if origin is None or (not arguments and origin in _BARE):
+        return _describe_class(origin or kind, path, definitions)
     if origin is Annotated:
         words = [word for word in arguments[1:] if isinstance(word, str)]
-        return _describe(arguments[0], path, definitions) | ({"description": words[0]} if words else {})
+        return describe(arguments[0], path, definitions) | ({"description": words[0]} if words else {})
     if origin in (Required, NotRequired):
-        return _describe(arguments[0], path, definitions)
+        return describe(arguments[0], path, definitions)
     if origin is Literal:
         return _literal(arguments)
     if origin in _UNIONS:
-        return {"anyOf": [_describe(each, path, definitions) for each in arguments]}
+        return {"anyOf": [describe(each, path, definitions) for each in arguments]}
     if origin in (dict, Mapping):
-        return {"type": "object", "additionalProperties": _describe(arguments[1], f"{path}[…]", definitions)}
+        return {"type": "object", "additionalProperties": describe(arguments[1], f"{path}[…]", definitions)}
     if origin in _LISTS:
         return _list(origin, arguments, path, definitions)
     return _describe_class(kind, path, definitions)
+
+
+def _named(kind: Any) -> Any:
+    """Give what a ``NewType`` or a ``type`` statement names, *kind* itself where it is neither."""
+    while True:
+        meant = getattr(kind, "__supertype__", None) or (kind.__value__ if type(kind).__name__ == "TypeAliasType" else None)
+        if meant is None:
+            return kind
+        kind = meant
 
 
 def _literal(words: tuple[Any, ...]) -> Schema:
@@ -112,29 +131,31 @@ def _literal(words: tuple[Any, ...]) -> Schema:
 
 def _list(origin: Any, arguments: tuple[Any, ...], path: str, definitions: dict[str, Schema]) -> Schema:
     if origin is tuple and not (len(arguments) == 2 and arguments[1] is ...):  # noqa: PLR2004 - tuple[T, ...]
-        items = [_describe(each, f"{path}[{at}]", definitions) for at, each in enumerate(arguments)]
+        items = [describe(each, f"{path}[{at}]", definitions) for at, each in enumerate(arguments)]
         return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
     unique: Schema = {"uniqueItems": True} if origin in (set, frozenset, AbstractSet) else {}
-    return {"type": "array", "items": _describe(arguments[0], f"{path}[]", definitions)} | unique
+    return {"type": "array", "items": describe(arguments[0], f"{path}[]", definitions)} | unique
 
 
 def _describe_class(kind: Any, path: str, definitions: dict[str, Schema]) -> Schema:
-    if kind in (list, tuple, set, frozenset):
-        return {"type": "array"}
-    if kind is dict:
-        return {"type": "object"}
+    if kind in _BARE:
+        return dict(_BARE[kind])
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _literal(tuple(each.value for each in kind))
     if _is_pydantic(kind):
         return _pydantic(kind, definitions)
-    fields = _fields(kind)
+    try:
+        fields = _fields(kind)
+    except NameError as error:
+        message = f"{path}: {kind.__name__} mentions {error.name!r}, which cannot be found; define it where its module can see it"
+        raise RequestError(message, path=path) from None
     if fields is None:
         message = f"{path}: {kind!r} cannot be described as JSON Schema; use plain types, attrs, dataclasses, TypedDicts or pydantic models"
         raise RequestError(message, path=path)
     name = kind.__name__
     if name not in definitions:
         definitions[name] = {}
-        properties = {key: _describe(each, f"{path}.{key}", definitions) for key, (each, _) in fields.items()}
+        properties = {key: describe(each, f"{path}.{key}", definitions) for key, (each, _) in fields.items()}
         definitions[name] |= _object(properties, [key for key, (_, required) in fields.items() if required])
     return {"$ref": f"#/$defs/{name}"}
 
@@ -153,7 +174,8 @@ def _fields(kind: Any) -> dict[str, tuple[Any, bool]] | None:
     if is_typeddict(kind):
         hints = get_type_hints(kind, include_extras=True)
         required = cast("frozenset[str]", cast("Any", kind).__required_keys__)
-        return {key: (hint, key in required) for key, hint in hints.items()}
+        said = {Required: True, NotRequired: False}  # which quoted annotations hide from the class itself
+        return {key: (hint, said.get(get_origin(hint), key in required)) for key, hint in hints.items()}
     if attrs.has(kind):
         hints = get_type_hints(kind, include_extras=True)
         return {
@@ -187,19 +209,40 @@ def build(kind: Any, value: Any, *, text: str) -> Any:
 
 
 def _structured(kind: Any, value: Any, text: str) -> Any:
+    try:
+        return structure(kind, value)
+    except MisfitError as misfit:
+        message = f"The answer does not fit {getattr(kind, '__name__', kind)}: {'; '.join(misfit.faults)}"
+        raise SchemaValidationError(message, text=text, path=misfit.faults[0].partition(" @ $")[2].lstrip(".") or None) from None
+
+
+class MisfitError(ValueError):
+    """A value does not fit its type; *faults* says where and why."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        """Carry the *faults*, each with its place behind ``@ $`` where that is known."""
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def structure(kind: Any, value: Any) -> Any:
+    """Build a value of type *kind* from the decoded *value*.
+
+    Raises:
+        MisfitError: it does not fit.
+
+    """
     from cattrs import BaseValidationError, StructureHandlerNotFoundError, transform_error
 
     try:
         return _converter().structure(value, kind)
     except BaseValidationError as error:
-        faults = transform_error(error)
-        message = f"The answer does not fit {getattr(kind, '__name__', kind)}: {'; '.join(faults)}"
-        raise SchemaValidationError(message, text=text, path=faults[0].partition(" @ $")[2].lstrip(".") or None) from None
+        raise MisfitError(transform_error(error)) from None
     except (ValueError, TypeError, StructureHandlerNotFoundError) as error:
-        message = f"The answer does not fit {getattr(kind, '__name__', kind)}: {error}"
-        raise SchemaValidationError(message, text=text) from None
+        raise MisfitError([str(error)]) from None
 
 
+@cache
 def _converter() -> Any:
     """Give a converter that takes each primitive for itself and nothing else."""
     from cattrs.preconf.json import make_converter
@@ -207,16 +250,40 @@ def _converter() -> Any:
     converter = make_converter(forbid_extra_keys=True)
     for kind, allowed in ((str, str), (int, int), (bool, bool), (float, (int, float))):
         converter.register_structure_hook(kind, _strict(kind, allowed))
-    converter.register_structure_hook(Decimal, lambda value, _: Decimal(value))
+    for kind in (Decimal, UUID):
+        converter.register_structure_hook(kind, _made_of_text)
+    converter.register_structure_hook(time, lambda value, _: time.fromisoformat(value))
+    converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _one_of)
+    converter.register_structure_hook_func(lambda kind: kind is object or kind is Sequence or kind is Mapping, lambda value, _: value)
+    converter.register_structure_hook_func(lambda kind: kind is AbstractSet, lambda value, _: set(value))
     converter.register_structure_hook_func(_is_pydantic, lambda value, kind: kind.model_validate(value))
     return converter
 
 
+def _made_of_text(value: Any, kind: Any) -> Any:
+    try:
+        return kind(value)
+    except (ArithmeticError, AttributeError, ValueError):
+        message = f"expected {kind.__name__}, not {value!r}"
+        raise ValueError(message) from None
+
+
+def _one_of(value: Any, kind: Any) -> Any:
+    words = get_args(kind)
+    for word in words:
+        if word == value and type(word) is type(value):
+            return word
+    message = f"expected one of {', '.join(map(repr, words))}, not {value!r}"
+    raise ValueError(message)
+
+
 def _strict(kind: type, allowed: Any) -> Any:
-    def structure(value: Any, _: Any) -> Any:
+    def structure_strictly(value: Any, wanted: Any) -> Any:
+        if issubclass(wanted, Enum):
+            return wanted(value)
         if isinstance(value, allowed) and (kind is bool or not isinstance(value, bool)):
             return kind(value)
         message = f"expected {kind.__name__}, not {value!r}"
         raise ValueError(message)
 
-    return structure
+    return structure_strictly
