@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llmring
-from llmring import exceptions, schemas, service
+from llmring import exceptions, files, schemas, service
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-DOORS = [llmring, exceptions, schemas, service]
+DOORS = [llmring, exceptions, files, schemas, service]
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
@@ -40,6 +40,12 @@ def test_errors_and_rings_are_offered_at_the_top() -> None:
     """Every error and every ring can be imported from the package itself."""
     assert set(exceptions.__all__) <= set(llmring.__all__)
     assert set(service.__all__) <= set(llmring.__all__)
+
+
+def test_helpers_for_files_are_offered_at_the_top() -> None:
+    """Every helper for images can be imported from the package itself."""
+    assert set(files.__all__) <= set(llmring.__all__)
+    assert llmring.create_image_content is files.create_image_content
 
 
 @pytest.mark.parametrize("door", [llmring, schemas], ids=lambda door: door.__name__)

@@ -52,6 +52,18 @@ if TYPE_CHECKING:
         UnsupportedParameterError,
         UsageServerError,
     )
+    from llmring.files import (
+        analyze_image,
+        compare_images,
+        create_base64_image_content,
+        create_data_url,
+        create_image_content,
+        create_multi_image_content,
+        encode_file_to_base64,
+        extract_text_from_image,
+        get_file_mime_type,
+        validate_image_file,
+    )
     from llmring.schemas import (
         Attempt,
         AudioPart,
@@ -166,6 +178,16 @@ __all__ = [
     "UsageServerError",
     "VideoPart",
     "__version__",
+    "analyze_image",
+    "compare_images",
+    "create_base64_image_content",
+    "create_data_url",
+    "create_image_content",
+    "create_multi_image_content",
+    "encode_file_to_base64",
+    "extract_text_from_image",
+    "get_file_mime_type",
+    "validate_image_file",
 ]
 
 _HOMES = {
@@ -177,7 +199,7 @@ _HOMES = {
     "SyncChatStream": "_sync.stream",
     "__version__": "_version",
 }
-"""Where a name is defined that is neither an error nor one of the schemas."""
+"""Where a name is defined that is neither an error, nor one of the schemas, nor a helper for files."""
 
 
 def __getattr__(name: str) -> object:
@@ -185,7 +207,7 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    home = _HOMES.get(name) or ("exceptions" if name.endswith("Error") else "schemas")
+    home = _HOMES.get(name) or ("exceptions" if name.endswith("Error") else "files" if name.islower() else "schemas")
     value = globals()[name] = getattr(import_module(f"llmring.{home}"), name)
     return value
 
