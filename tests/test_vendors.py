@@ -230,7 +230,7 @@ page: "https://newcomer.example/docs"
 capabilities: {vision: unsupported, n: unsupported}
 quirks: {max_tokens_field: max_completion_tokens, reasoning_style: thinking}
 """
-COPIED: Final = ("spec", "codegen", "src", "docs/reference", "tests/_async", "tests/recording", "tests/scenarios")
+COPIED: Final = ("spec", "codegen", "src", "docs/reference", "tests/_async", "tests/oracles", "tests/recording", "tests/scenarios")
 
 
 def copied(folder: Path) -> Path:
