@@ -65,7 +65,8 @@ class Ready:
         if key is not None:
             secret = key.reveal()
             error.args = tuple(without(secret, argument) for argument in error.args)
-            error.body = without(secret, error.body)
+            for name in ("body", "code", "type", "param"):
+                setattr(error, name, without(secret, getattr(error, name)))
 
 
 def base_headers(endpoint: Endpoint) -> tuple[tuple[bytes, bytes], ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Self
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
@@ -11,6 +11,9 @@ from llmring._gen.usage import Usage
 
 if TYPE_CHECKING:
     from llmring._gen.response import LLMResponse
+
+_EXACT: Final = Context(prec=80)
+"""Whatever the caller's own context rounds to."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +38,6 @@ class Totals:
             self,
             calls=self.calls + 1,
             usage=usage,
-            cost=self.cost if cost is None else self.cost + cost.total,
+            cost=self.cost if cost is None else _EXACT.add(self.cost, cost.total),
             unpriced=self.unpriced + (cost is None),
         )
