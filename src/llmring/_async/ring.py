@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmring._core.timeouts import Timeout
     from llmring._core.totals import Totals
     from llmring._gen.beside import EmbeddingResponse, ListedModel, TokenCount
+    from llmring._gen.file import RegisteredFile
     from llmring._gen.message import Message
     from llmring._gen.options import ChatOptions
     from llmring._gen.request import LLMRequest
@@ -203,6 +204,35 @@ class AsyncLLMRing(Generic[A]):
         from llmring._core.asked import limits_of
 
         return await list_models(self._engine, limits_of(provider, {"timeout": timeout}, self._shared.defaults))
+
+    def register_file(self, path: str | PathLike[str]) -> str:
+        """Give an id for the file at *path*, for ``files=[id]`` or a ``FilePart``; it is only looked at, nothing is sent.
+
+        It is uploaded when a model first needs it, once for each provider, and again once its content has changed or the
+        provider's copy expired. The same path has the same id.
+
+        Raises:
+            RequestError: there is no such file, or it cannot be read.
+
+        """
+        return self._shared.core.uploads.register(path)
+
+    def list_registered_files(self) -> list[RegisteredFile]:
+        """Give the registered files of this ring, its twin and its copies, with what providers hold of each."""
+        return self._shared.core.uploads.listed()
+
+    async def deregister_file(self, file_id: str, *, timeout: float | Timeout | None = None) -> None:
+        """Delete every provider's copy of the file *file_id*, then forget it.
+
+        Raises:
+            RequestError: no such file is registered.
+            LLMRingError: not all copies could be deleted; the file stays registered, and another call deletes the rest.
+
+        """
+        from llmring._async.files import deregister
+        from llmring._core.asked import limits_of
+
+        await deregister(self._engine, limits_of("files", {"timeout": timeout}, self._shared.defaults), file_id)
 
     def resolve(self, model: str, *, profile: str | None = None) -> tuple[Candidate, ...]:
         """Give every model that *model* stands for, in the order of preference.

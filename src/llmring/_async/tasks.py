@@ -13,6 +13,7 @@ from llmring._io.aio import monotonic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from llmring._async.engine import AsyncEngine
     from llmring._async.transport import AsyncTransport
     from llmring._core.asked import Asked
     from llmring._core.outcome import Walk
@@ -45,8 +46,11 @@ class AsyncTask(Protocol[Got_co]):
 class AsyncChatTask(Generic[Got]):
     """Answer a chat call, as a whole or as a stream."""
 
-    def __init__(self, asked: Asked, start: Callable[[AsyncTransport, PreparedCall, Ready, Timeout], Later[Got]]) -> None:
-        """Answer *asked* by *start*."""
+    def __init__(
+        self, engine: AsyncEngine, asked: Asked, start: Callable[[AsyncTransport, PreparedCall, Ready, Timeout], Later[Got]]
+    ) -> None:
+        """Answer *asked* by *start*; *engine* carries what has to go before."""
+        self._engine = engine
         self._asked = asked
         self._start = start
         self._loader = AsyncLoader(asked.request) if attachments(asked.request.messages) else None
@@ -57,6 +61,10 @@ class AsyncChatTask(Generic[Got]):
         request = self._asked.request
         if self._loader is not None:
             request = await self._loader.load(ready, self._asked.timeout.after(monotonic() - walk.began))
+        if self.alternate:  # as whatever names files is
+            from llmring._async.files import ensure
+
+            request = await ensure(self._engine, self._asked, request, ready, walk)
         fitted = fit(request, ready.limits, self._asked.on_unsupported)
         walk.warnings = fitted.warnings
         return ready.prepare(ready.protocol.encode(fitted.request, ready.candidate.model), fitted.request)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from llmring._core.fit import Target
 from llmring._core.target import Ready, base_headers
-from llmring._gen.message import FilePart, OpaquePart, ReasoningPart
+from llmring._gen.message import FilePart, OpaquePart, ReasoningPart, ToolResultPart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llmring._core.plan import Candidate
     from llmring._core.registry import ModelInfo
     from llmring._core.request import NormalRequest
+    from llmring._gen.message import Part
     from llmring._gen.providers import Capability, Support
 
 ALTERNATE = "openai_responses"
@@ -26,12 +27,14 @@ def wants_alternate(request: NormalRequest) -> bool:
     """Tell whether *request* needs what only OpenAI's Responses API has."""
     if any(tool.type not in {"function", "custom"} for tool in request.tools) or "files" in request.options:
         return True
-    return any(
-        isinstance(part, FilePart) or (isinstance(part, (ReasoningPart, OpaquePart)) and part.protocol == ALTERNATE)
-        for message in request.messages
-        if isinstance(message.content, list)
-        for part in message.content
-    )
+    return any(_alternate(part) for message in request.messages if isinstance(message.content, list) for part in message.content)
+
+
+def _alternate(part: Part) -> bool:
+    """Tell whether *part* is a registered file, holds one, or is the alternate's own."""
+    if isinstance(part, ToolResultPart):
+        return isinstance(part.content, list) and any(map(_alternate, part.content))
+    return isinstance(part, FilePart) or (isinstance(part, (ReasoningPart, OpaquePart)) and part.protocol == ALTERNATE)
 
 
 def protocol_for(endpoint: Endpoint, info: ModelInfo | None, *, alternate: bool, fixed: bool) -> str:

@@ -15,6 +15,7 @@ from httpcore2 import ConnectError
 from llmring._io.backend_aio import Backend
 from llmring._io.data import read_package_data
 from llmring._io.environment import environment
+from llmring._io.flights_aio import joined, may_join
 from llmring._io.pools_aio import Pools
 from llmring.exceptions import ConfigurationError
 
@@ -30,6 +31,8 @@ __all__ = [
     "check_client",
     "environment",
     "jitter",
+    "joined",
+    "may_join",
     "monotonic",
     "read_file",
     "read_package_data",

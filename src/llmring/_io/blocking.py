@@ -14,6 +14,7 @@ from httpcore2 import ConnectError
 from llmring._io.backend_blocking import Backend
 from llmring._io.data import read_package_data
 from llmring._io.environment import environment
+from llmring._io.flights_blocking import joined, may_join
 from llmring._io.pools_blocking import Pools
 from llmring.exceptions import ConfigurationError
 
@@ -29,6 +30,8 @@ __all__ = [
     "check_client",
     "environment",
     "jitter",
+    "joined",
+    "may_join",
     "monotonic",
     "read_file",
     "read_package_data",

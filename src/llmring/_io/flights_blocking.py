@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import get_ident
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
 
 def may_join(flight: Flight) -> bool:
     """Tell whether *flight* can go on while it is waited for: not one of this very thread's event loop."""
-    return flight.thread != get_ident()
+    return not flight.of_this_thread()
 
 
 def joined(flight: Flight, seconds: float | None) -> Outcome:

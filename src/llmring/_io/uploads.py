@@ -44,6 +44,10 @@ class Flight:
         # A future that runs cannot be cancelled: one that stops waiting leaves the others alone.
         self.future.set_running_or_notify_cancel()
 
+    def of_this_thread(self) -> bool:
+        """Tell whether it was begun in the thread that asks, which must then not stand still for it."""
+        return self.thread == get_ident()
+
 
 class Uploads:
     """The registered files of a ring, its twin and its copies."""
