@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from llmring._gen.message import Message
     from llmring._gen.response import Attempt, LLMResponse
 
 __all__ = [
@@ -189,7 +190,15 @@ class FileSizeError(RequestError):
 
 
 class BudgetExceededError(RequestError):
-    """The call could cost more than ``max_cost`` allows."""
+    """The call could cost more than ``max_cost`` allows; *response* and *messages* are what ``run_tools`` had come to."""
+
+    def __init__(
+        self, message: str, *, path: str | None = None, response: LLMResponse[Any] | None = None, messages: Sequence[Message] = ()
+    ) -> None:
+        """Carry the last *response* and the whole conversation, where there were rounds before the one that was refused."""
+        super().__init__(message, path=path)
+        self.response = response
+        self.messages = tuple(messages)
 
 
 # --- the provider ----------------------------------------------------------------------------------
@@ -326,7 +335,13 @@ class SchemaValidationError(LLMRingError):
 
 
 class ToolError(LLMRingError):
-    """A tool could not be described or run."""
+    """A tool could not be run, or the model went on calling tools; *response* and *messages* are what ``run_tools`` had come to."""
+
+    def __init__(self, message: str, *, response: LLMResponse[Any] | None = None, messages: Sequence[Message] = ()) -> None:
+        """Carry the last *response*, with the usage of all rounds, and the whole conversation."""
+        super().__init__(message)
+        self.response = response
+        self.messages = tuple(messages)
 
 
 class MCPError(LLMRingError):

@@ -32,6 +32,7 @@ def mistyped_aliases() -> None:
     known.chat("sumarizer", "Hi")  # pyright: ignore[reportArgumentType]
     known.chat(model="sumarizer", messages="Hi")  # pyright: ignore[reportArgumentType]
     known.chat_stream("sumarizer", "Hi")  # pyright: ignore[reportArgumentType]
+    known.run_tools("sumarizer", "Hi", tools=[print])  # pyright: ignore[reportArgumentType]
 
 
 async def mistyped_aliases_awaited() -> None:
@@ -52,6 +53,8 @@ def wrong_calls() -> None:
     anything.chat("fast")  # pyright: ignore[reportArgumentType]
     anything.chat(LLMRequest(model="fast", messages="Hi"), "Hi")  # pyright: ignore[reportArgumentType]
     anything.chat("fast", messages=[1])  # pyright: ignore[reportArgumentType]
+    anything.run_tools("fast", "Hi", tools=[1])  # pyright: ignore[reportArgumentType]
+    anything.run_tools("fast", "Hi", tools=[print], rounds=3)  # pyright: ignore[reportCallIssue]
     LLMRing(lockfile="llmring.lock")  # pyright: ignore[reportCallIssue]
     LLMRequest(model="fast", messages="Hi", temprature=1)  # pyright: ignore[reportCallIssue]
     LLMRing[int]()  # pyright: ignore[reportInvalidTypeArguments]

@@ -96,6 +96,34 @@ def blocking_streams() -> None:
         assert_type(stream.response, LLMResponse[Person])
 
 
+def weather(city: str) -> str:
+    """Stand for a tool."""
+    return city
+
+
+async def news(city: str) -> Person:
+    """Stand for a tool that waits."""
+    return Person(city)
+
+
+def blocking_tools() -> None:
+    """Run tools and wait."""
+    assert_type(ring.run_tools("fast", "Hi", tools=[weather, SCHEMA]), LLMResponse[Any])
+    assert_type(ring.run_tools("fast", MAPPINGS, tools=[weather], max_rounds=3, parallel=2, max_cost="0.10"), LLMResponse[Any])
+    assert_type(ring.run_tools("fast", "Hi", tools=[weather], response_format=Person), LLMResponse[Person])
+    assert_type(ring.run_tools(TYPED, max_rounds=3), LLMResponse[Person])
+    assert_type(ring.run_tools("fast", "Hi", tools=[weather]).turns, list[Message])
+    assert_type(ring.chat("fast", "Hi", tools=[weather, SCHEMA]), LLMResponse[Any])
+
+
+async def awaited_tools(awaited: AsyncLLMRing) -> None:
+    """Run tools and await."""
+    assert_type(await ring.arun_tools("fast", "Hi", tools=[weather, news]), LLMResponse[Any])
+    assert_type(await ring.arun_tools("fast", "Hi", tools=[news], response_format=Person), LLMResponse[Person])
+    assert_type(await ring.arun_tools(TYPED, max_rounds=3), LLMResponse[Person])
+    assert_type(await awaited.run_tools("fast", "Hi", tools=[news], response_format=SCHEMA), LLMResponse[Any])
+
+
 async def from_the_same_ring() -> None:
     """Await the verbs in ``a…``."""
     assert_type(await ring.achat("fast", "Hi"), LLMResponse[Any])

@@ -205,6 +205,63 @@ class AsyncLLMRing(Generic[A]):
 
         return await list_models(self._engine, limits_of(provider, {"timeout": timeout}, self._shared.defaults))
 
+    @overload
+    async def run_tools(
+        self, request: LLMRequest[T], /, *, max_rounds: int = 10, parallel: int = 8, profile: str | None = None
+    ) -> LLMResponse[T]: ...
+    @overload
+    async def run_tools(
+        self,
+        model: A,
+        messages: Messages,
+        *,
+        max_rounds: int = 10,
+        parallel: int = 8,
+        response_format: type[T],
+        **options: Unpack[ChatOptions],
+    ) -> LLMResponse[T]: ...
+    @overload
+    async def run_tools(
+        self,
+        model: A,
+        messages: Messages,
+        *,
+        max_rounds: int = 10,
+        parallel: int = 8,
+        response_format: Mapping[str, Any] | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> LLMResponse[Any]: ...
+    async def run_tools(
+        self,
+        model: LLMRequest[Any] | str,
+        messages: Messages | None = None,
+        *,
+        max_rounds: int = 10,
+        parallel: int = 8,
+        response_format: Any = None,
+        **options: Unpack[ChatOptions],
+    ) -> LLMResponse[Any]:
+        """Answer like ``chat``, running the functions among ``tools`` whenever the model calls them, until it answers.
+
+        At most *max_rounds* requests go out, and none after ``max_cost`` dollars are spent; *parallel* bounds the calls made at once:
+        in threads where functions block, one after the other in blocking code. What a function raises is told to the model.
+        A call of any other tool ends the loop: ``tool_calls`` of the answer are those left to make. Usage, cost and attempts
+        are those of all rounds; ``turns`` are all turns to be appended to *messages*.
+
+        Raises:
+            RequestError: the request is wrong, or a function cannot be described; nothing was sent.
+            ToolError: the model still calls tools after *max_rounds*; it carries the last answer and the conversation.
+            BudgetExceededError: the model still calls tools, but ``max_cost`` is spent or cannot be held; it carries the same.
+            ProviderError: no model of the pool answered a round.
+
+        """
+        from llmring._async.tools import run_tools
+        from llmring._core.asked import understand_call
+        from llmring._core.tool_run import run_of
+
+        asked = understand_call(model, messages, response_format, options, self._shared.defaults)
+        return await run_tools(self._engine, run_of(asked, model, options, max_rounds, parallel), parallel)
+
     def register_file(self, path: str | PathLike[str]) -> str:
         """Give an id for the file at *path*, for ``files=[id]`` or a ``FilePart``; it is only looked at, nothing is sent.
 

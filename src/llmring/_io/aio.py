@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from inspect import iscoroutinefunction
+from inspect import isawaitable, iscoroutinefunction
 from pathlib import Path
 from random import random as jitter
 from time import monotonic
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeAlias, TypeVar
 from weakref import ref
 
 from httpcore2 import ConnectError
@@ -28,7 +28,9 @@ __all__ = [
     "ConnectError",
     "Home",
     "Pools",
+    "call_function",
     "check_client",
+    "check_function",
     "environment",
     "jitter",
     "joined",
@@ -63,6 +65,26 @@ async def read_file(path: str | Path) -> bytes:
 async def run_sync(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a blocking *function* in a thread of the loop's."""
     return await asyncio.to_thread(function, *args, **kwargs)
+
+
+def check_function(name: str, path: str, *, waits: bool) -> None:
+    """Allow any function, be it one that *waits* or not."""
+
+
+async def call_function(call: Callable[[], Any], *, waits: bool) -> Any:
+    """Do *call*, and wait for it where it *waits*; elsewhere it may block, and runs in a thread of the loop's."""
+    if waits:
+        return await call()
+    result = await run_sync(_raising, call)
+    return await result if isawaitable(result) else result
+
+
+def _raising(call: Callable[[], T]) -> T:
+    """Do *call*; what would end a generator cannot be handed from a thread to a loop."""
+    try:
+        return call()
+    except StopIteration as error:
+        raise RuntimeError("the function raised StopIteration") from error
 
 
 async def run_all(calls: Iterable[Callable[[], Awaitable[T]]], limit: int) -> list[T]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from inspect import iscoroutinefunction
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from pathlib import Path
 from random import random as jitter
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Annotated, Final, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec, TypeAlias, TypeVar
 
 from httpcore2 import ConnectError
 
@@ -16,7 +16,7 @@ from llmring._io.data import read_package_data
 from llmring._io.environment import environment
 from llmring._io.flights_blocking import joined, may_join
 from llmring._io.pools_blocking import Pools
-from llmring.exceptions import ConfigurationError
+from llmring.exceptions import ConfigurationError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,7 +27,9 @@ __all__ = [
     "ConnectError",
     "Home",
     "Pools",
+    "call_function",
     "check_client",
+    "check_function",
     "environment",
     "jitter",
     "joined",
@@ -60,6 +62,22 @@ def read_file(path: str | Path) -> bytes:
 def run_sync(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call *function*, which may block."""
     return function(*args, **kwargs)
+
+
+def check_function(name: str, path: str, *, waits: bool) -> None:
+    """Refuse the function *name* at *path* if it *waits*."""
+    if waits:
+        raise RequestError(f"{path}: {name}() is asynchronous; call arun_tools, or give a function that is not.", path=path)
+
+
+def call_function(call: Callable[[], Any], *, waits: bool) -> Any:  # noqa: ARG001 - none that waits comes here
+    """Do *call*, which may block."""
+    result = call()
+    if isawaitable(result):
+        if iscoroutine(result):
+            result.close()
+        raise TypeError("the tool gave something to be awaited; call arun_tools")
+    return result
 
 
 def run_all(calls: Iterable[Callable[[], T]], limit: int) -> list[T]:  # noqa: ARG001 - the twin's bound; here one runs at a time

@@ -1,0 +1,182 @@
+"""Keep the rounds of a tool loop: what the model is asked next, which of its calls are ours, when to end, and what it all adds up to."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import attrs
+
+from llmring._core.functions import described
+from llmring._core.normalise import normalise_messages
+from llmring._core.taking import shown
+from llmring._gen.request import LLMRequest
+from llmring._gen.usage import Cost, Usage
+from llmring.exceptions import BudgetExceededError, RequestError, ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from llmring._core.asked import Asked
+    from llmring._core.functions import Described
+    from llmring._gen.message import Message
+    from llmring._gen.response import LLMResponse
+    from llmring._gen.tool import ToolCall
+
+
+class Runnable(NamedTuple):
+    """A function that the model may have called."""
+
+    function: Callable[..., Any]
+    described: Described
+    path: str
+    """Where it stands among the tools."""
+
+
+class ToolRun:
+    """One run so far."""
+
+    __slots__ = ("_answers", "_budget", "_elsewhere", "_hosted", "_latest", "_open", "_rounds", "_turns", "functions", "over")
+
+    def __init__(self, asked: Asked, tools: Sequence[Any], rounds: int, budget: Decimal | None) -> None:
+        """Begin to run *tools*, as the caller wrote them, for at most so many *rounds* and dollars of *budget*."""
+        self.functions = runnables(tools)
+        self.over = False
+        """Whether the model has given its last answer."""
+        self._latest = asked
+        self._rounds = rounds
+        self._budget = budget
+        others = [tool for tool in asked.request.tools if tool.name not in self.functions]
+        self._elsewhere = frozenset(tool.name for tool in others)
+        self._hosted = any(not tool.name for tool in others)
+        self._answers: list[LLMResponse[Any]] = []
+        self._turns: list[Message] = []
+        self._open: list[ToolCall] = []
+
+    @property
+    def asked(self) -> Asked:
+        """What to ask the model in the next round; a call that was forced is forced once."""
+        request = self._latest.request
+        if not self._turns:
+            return self._latest
+        messages = (*request.messages, *normalise_messages(self._turns))
+        free: dict[str, Any] = {"tool_choice": None, "tool_name": None} if request.tool_choice in {"required", "function"} else {}
+        return attrs.evolve(self._latest, request=attrs.evolve(request, messages=messages, **free))
+
+    def take(self, response: LLMResponse[Any]) -> list[ToolCall]:
+        """Note what the model answered; give the calls to be made before the next round.
+
+        Raises:
+            ToolError: it wants another round, but has had all.
+            BudgetExceededError: it wants another round, but the money is spent, or nobody knows whether it is.
+
+        """
+        self._answers.append(response)
+        if response.message is not None:
+            self._turns.append(response.message)
+        self._open = [call for call in response.tool_calls if self._is_open(call)]
+        ours = [call for call in response.tool_calls if not self._is_open(call)]
+        self.over = bool(self._open) or not (ours or response.finish_reason == "pause")
+        if not self.over:
+            self._check_bounds()
+        return ours
+
+    def _is_open(self, call: ToolCall) -> bool:
+        """Tell whether *call* is of a tool that only the caller can run."""
+        return call.name not in self.functions and (call.name in self._elsewhere or self._hosted)
+
+    def answered(self, turns: Sequence[Message]) -> None:
+        """Note the results of the calls, in their order."""
+        self._turns += turns
+
+    def _check_bounds(self) -> None:
+        told: dict[str, Any] = {"response": self.response(), "messages": [*self._latest.request.messages, *self._turns]}
+        if len(self._answers) >= self._rounds:
+            raise ToolError(f"After {self._rounds} rounds the model still calls tools; allow it more by max_rounds.", **told)
+        if self._budget is None:
+            return
+        cost = told["response"].cost
+        if cost is None:
+            last = self._answers[-1].model
+            message = f"max_cost={self._budget} cannot be held over several rounds: what {last} costs is not known."
+            raise BudgetExceededError(message, path="max_cost", **told)
+        if cost.total >= self._budget:
+            message = f"After {len(self._answers)} rounds max_cost={self._budget} is spent ({cost.total}), and the model still calls tools."
+            raise BudgetExceededError(message, path="max_cost", **told)
+
+    def response(self, latency: float | None = None) -> LLMResponse[Any]:
+        """Give the last answer, with the usage, cost and attempts of all rounds and every turn that was added."""
+        answers, last = self._answers, self._answers[-1]
+        return attrs.evolve(
+            last,
+            usage=_usage(answers),
+            cost=_cost(answers),
+            attempts=[attempt for answer in answers for attempt in answer.attempts],
+            warnings=list(dict.fromkeys(warning for answer in answers for warning in answer.warnings)),
+            tool_calls=self._open if self.over else last.tool_calls,
+            turns=list(self._turns),
+            latency=sum(answer.latency for answer in answers) if latency is None else latency,
+        )
+
+
+def _usage(answers: Sequence[LLMResponse[Any]]) -> Usage:
+    usages = [answer.usage for answer in answers]
+    return Usage(**{name: sum(getattr(usage, name) for usage in usages) for name in usages[0].keys()})  # noqa: SIM118 - a model, not a dict
+
+
+def _cost(answers: Sequence[LLMResponse[Any]]) -> Cost | None:
+    """Add up what the *answers* cost; it is not known where one of them is not."""
+    costs = [answer.cost for answer in answers if answer.cost is not None]
+    if len(costs) < len(answers):
+        return None
+    parts = ("input", "output", "cache_read", "cache_write", "total")
+    return Cost(
+        **{part: sum((getattr(cost, part) for cost in costs), Decimal(0)) for part in parts},
+        price_id=", ".join(dict.fromkeys(cost.price_id for cost in costs)),
+        estimated=any(cost.estimated for cost in costs),
+    )
+
+
+# --- what the caller gave ----------------------------------------------------------------------------
+
+
+def run_of(asked: Asked, model: Any, options: Mapping[str, Any], rounds: Any, parallel: Any) -> ToolRun:
+    """Begin a run of what is *asked*: *model* and *options* are what the caller gave, *rounds* and *parallel* its bounds.
+
+    Raises:
+        TypeError: there are no tools.
+        RequestError: a bound is none, or several answers are asked for; only one can be gone on with.
+
+    """
+    for name, value in (("max_rounds", rounds), ("parallel", parallel)):
+        if type(value) is not int or value < 1:
+            raise RequestError(f"{name} must be a whole number of at least 1, not {shown(value)}", path=name)
+    if asked.request.options.get("n", 1) != 1:
+        raise RequestError("n must be 1 for run_tools, which can go on with one answer only", path="n")
+    given = _given(model, options)
+    if given.get("tools") is None:
+        message = "run_tools() needs tools: a list of functions"
+        raise TypeError(message)
+    return ToolRun(asked, given["tools"], rounds, _budget(given.get("max_cost")))
+
+
+def _given(model: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what was given as options, be it in a request or beside the model."""
+    if isinstance(model, LLMRequest):
+        request = cast("LLMRequest[Any]", model)
+        return {"tools": request.tools, "max_cost": request.max_cost}
+    return options
+
+
+def runnables(tools: Sequence[Any]) -> dict[str, Runnable]:
+    """Give those of *tools* that can be run, by name."""
+    paths = {f"tools[{at}]": tool for at, tool in enumerate(tools) if callable(tool)}
+    found = [Runnable(tool, described(tool, path), path) for path, tool in paths.items()]
+    return {each.described.tool.name: each for each in found}
+
+
+def _budget(limit: Any) -> Decimal | None:
+    try:
+        return None if limit is None else Decimal(str(limit))
+    except InvalidOperation:
+        raise RequestError(f"max_cost must be an amount of dollars, not {shown(limit)}", path="max_cost") from None

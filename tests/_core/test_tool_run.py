@@ -1,0 +1,258 @@
+"""A tool loop knows what to ask next, which calls are its own, when to end, and what all rounds add up to."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from llmring._core.asked import understand_call
+from llmring._core.defaults import Defaults
+from llmring._core.tool_results import error_turn, result_turn, words_for
+from llmring._core.tool_run import ToolRun, run_of
+from llmring.exceptions import BudgetExceededError, RequestError, ToolError
+from llmring.schemas import Attempt, Cost, ImagePart, LLMRequest, LLMResponse, Message, TextPart, ToolCall, ToolResultPart, Usage
+
+DEFAULTS = Defaults(profile=None, limit=600.0, max_retries=2, on_unsupported="error")
+BASH = {"type": "bash"}
+DICT = {"type": "function", "function": {"name": "ask_user", "parameters": {"type": "object"}}}
+
+
+def add(a: int, b: int) -> int:
+    """Add."""
+    return a + b
+
+
+def begun(*tools: Any, rounds: Any = 10, parallel: Any = 8, **options: Any) -> ToolRun:
+    """Begin a run of *tools*."""
+    options["tools"] = list(tools)
+    return run_of(understand_call("fast", "Hi", None, options, DEFAULTS), "fast", options, rounds, parallel)
+
+
+def calling(*names: str, cost: str | None = "0.10", **more: Any) -> LLMResponse[Any]:
+    """Answer with calls of the tools so named."""
+    calls = [ToolCall(id=f"call_{at}", name=name, arguments={"a": 1, "b": 2}) for at, name in enumerate(names)]
+    return LLMResponse(
+        message=Message(role="assistant", content="Let me see.", tool_calls=calls),
+        tool_calls=calls,
+        usage=Usage(input_tokens=10, output_tokens=5, total_tokens=15),
+        cost=None if cost is None else Cost(output=Decimal(cost), total=Decimal(cost), price_id="p:m@1"),
+        attempts=[Attempt(model="p:m", outcome="ok")],
+        model="p:m",
+        latency=1.0,
+        **more,
+    )
+
+
+ANSWER = attrs.evolve(calling(), content="3", message=Message(role="assistant", content="3"), finish_reason="stop")
+
+
+def told(run: ToolRun, calls: list[ToolCall]) -> None:
+    """Note results for *calls*."""
+    run.answered([result_turn(call, 3) for call in calls])
+
+
+# --- rounds ------------------------------------------------------------------------------------------
+
+
+def test_rounds_add_up() -> None:
+    """The conversation grows by each turn, and the answer counts what all rounds used."""
+    run = begun(add)
+    assert [message.content for message in run.asked.request.messages] == ["Hi"]
+    told(run, run.take(calling("add", "add", warnings=["dropped"])))
+    assert [message.role for message in run.asked.request.messages] == ["user", "assistant", "tool", "tool"]
+    told(run, run.take(calling("add", warnings=["dropped", "guessed"])))
+    assert run.take(ANSWER) == []
+    assert run.over
+    response = run.response(9.5)
+    assert (response.content, response.finish_reason, response.latency) == ("3", "stop", 9.5)
+    assert response.usage == Usage(input_tokens=30, output_tokens=15, total_tokens=45)
+    assert response.cost == Cost(output=Decimal("0.30"), total=Decimal("0.30"), price_id="p:m@1")
+    assert len(response.attempts) == 3
+    assert response.warnings == ["dropped", "guessed"]
+    assert [turn.role for turn in response.turns] == ["assistant", "tool", "tool", "assistant", "tool", "assistant"]
+    assert response.turns[-1] is response.message
+
+
+def test_costs_that_are_not_known() -> None:
+    """One round without a price leaves the sum without one."""
+    run = begun(add)
+    told(run, run.take(calling("add", cost=None)))
+    run.take(ANSWER)
+    assert run.response().cost is None
+    assert run.response().latency == 2.0
+
+
+def test_a_call_is_forced_once() -> None:
+    """Or the loop would have no end."""
+    run = begun(add, tool_choice={"type": "function", "function": {"name": "add"}})
+    assert (run.asked.request.tool_choice, run.asked.request.tool_name) == ("function", "add")
+    told(run, run.take(calling("add")))
+    assert (run.asked.request.tool_choice, run.asked.request.tool_name) == (None, None)
+    run = begun(add, tool_choice="none")
+    told(run, run.take(calling("add")))
+    assert run.asked.request.tool_choice == "none"
+
+
+def test_a_pause_is_gone_on_from() -> None:
+    """A provider that pauses its own tools wants its turn back."""
+    run = begun(add)
+    assert run.take(attrs.evolve(calling(), finish_reason="pause")) == []
+    assert not run.over
+    assert run.asked.request.messages[-1].role == "assistant"
+
+
+def test_an_answer_without_a_turn() -> None:
+    """Nothing is added where there is nothing."""
+    run = begun(add)
+    run.take(attrs.evolve(calling(), finish_reason="pause", message=None))
+    assert len(run.asked.request.messages) == 1
+
+
+# --- whose calls -------------------------------------------------------------------------------------
+
+
+def test_calls_of_the_callers_tools_end_the_loop() -> None:
+    """Ours are still made; those that are left are the answer's."""
+    run = begun(add, DICT, rounds=1)
+    ours = run.take(calling("add", "ask_user", "nothing"))
+    assert [call.name for call in ours] == ["add", "nothing"]
+    assert run.over
+    told(run, ours)
+    response = run.response()
+    assert [call.name for call in response.tool_calls] == ["ask_user"]
+    assert [turn.role for turn in response.turns] == ["assistant", "tool", "tool"]
+
+
+def test_hosted_tools_that_the_caller_runs() -> None:
+    """A hosted tool does not tell its name, so an unknown one may be its."""
+    run = begun(add, BASH)
+    assert run.take(calling("bash")) == []
+    assert run.over
+    assert [call.name for call in run.response().tool_calls] == ["bash"]
+
+
+# --- bounds ------------------------------------------------------------------------------------------
+
+
+def test_rounds_end() -> None:
+    """After the last round the error holds all that there is."""
+    run = begun(add, rounds=2)
+    told(run, run.take(calling("add")))
+    with pytest.raises(ToolError, match="After 2 rounds") as caught:
+        run.take(calling("add"))
+    assert caught.value.response is not None
+    assert caught.value.response.usage.total_tokens == 30
+    assert [call.name for call in caught.value.response.tool_calls] == ["add"]
+    assert [message.role for message in caught.value.messages] == ["user", "assistant", "tool", "assistant"]
+
+
+def test_money_ends() -> None:
+    """No further round is asked for once the money is spent; an answer is an answer."""
+    run = begun(add, max_cost="0.15")
+    told(run, run.take(calling("add")))
+    with pytest.raises(BudgetExceededError, match=r"max_cost=0\.15 is spent \(0\.20\)") as caught:
+        run.take(calling("add"))
+    assert caught.value.path == "max_cost"
+    assert caught.value.response is not None
+    assert len(caught.value.messages) == 4
+    assert begun(add, max_cost=0.01).take(ANSWER) == []
+
+
+def test_money_that_cannot_be_counted() -> None:
+    """What costs nobody knows what is not gone on with."""
+    with pytest.raises(BudgetExceededError, match="what p:m costs is not known"):
+        begun(add, max_cost=1).take(calling("add", cost=None))
+
+
+@pytest.mark.parametrize(
+    "wrong, path",
+    [({"rounds": 0}, "max_rounds"), ({"parallel": "8"}, "parallel"), ({"n": 2}, "n"), ({"max_cost": "much"}, "max_cost")],
+)
+def test_bounds_that_are_none(wrong: dict[str, Any], path: str) -> None:
+    """They are refused before anything is sent."""
+    with pytest.raises(RequestError) as caught:
+        begun(add, **wrong)
+    assert caught.value.path == path
+
+
+def test_tools_are_needed() -> None:
+    """A loop without tools is a chat."""
+    with pytest.raises(TypeError, match="needs tools"):
+        run_of(understand_call("fast", "Hi", None, {}, DEFAULTS), "fast", {}, 10, 8)
+
+
+def test_a_whole_request() -> None:
+    """Tools and budget may stand in the request."""
+    request = LLMRequest[Any](model="fast", messages="Hi", tools=[DICT, add], max_cost=1)
+    run = run_of(understand_call(request, None, None, {}, DEFAULTS), request, {}, 10, 8)
+    assert [(name, each.path) for name, each in run.functions.items()] == [("add", "tools[1]")]
+
+
+# --- results -----------------------------------------------------------------------------------------
+
+CALL = ToolCall(id="call_1", name="add")
+IMAGE = ImagePart(data=b"\x89PNG", media_type="image/png")
+
+
+@attrs.frozen
+class Person:
+    """A value."""
+
+    name: str
+
+
+TEXTS: list[tuple[Any, str]] = [
+    ("as it is", "as it is"),
+    (None, "null"),
+    (3, "3"),
+    ({"größe": [1, None]}, '{"größe": [1, null]}'),
+    ([], "[]"),
+    (["a", "b"], '["a", "b"]'),
+    ([{"type": "house", "rooms": 3}], '[{"type": "house", "rooms": 3}]'),
+    ([{"type": "tool_use", "id": "1", "name": "x", "input": {}}], '[{"type": "tool_use", "id": "1", "name": "x", "input": {}}]'),
+    (Person("Ann"), '{"name": "Ann"}'),
+    ({Person("Ann").name}, '["Ann"]'),
+    (Decimal("1.10"), '"1.10"'),
+]
+
+
+@pytest.mark.parametrize("value, content", TEXTS, ids=str)
+def test_results_as_text(value: Any, content: str) -> None:
+    """A text stays, and any other value is JSON."""
+    assert result_turn(CALL, value) == Message(role="tool", tool_call_id="call_1", name="add", content=content)
+
+
+@pytest.mark.parametrize(
+    "value, parts",
+    [
+        (IMAGE, [IMAGE]),
+        (["See:", IMAGE], [TextPart(text="See:"), IMAGE]),
+        ((TextPart(text="Hi"),), [TextPart(text="Hi")]),
+        (
+            [{"type": "text", "text": "See:"}, {"type": "image_url", "image_url": {"url": "https://x.org/a.png"}}],
+            [TextPart(text="See:"), ImagePart(url="https://x.org/a.png")],
+        ),
+    ],
+    ids=["image", "text and image", "text", "mappings"],
+)
+def test_results_as_parts(value: Any, parts: list[Any]) -> None:
+    """Parts of any style stay parts."""
+    assert result_turn(CALL, value).content == [ToolResultPart(tool_call_id="call_1", name="add", content=parts)]
+
+
+def test_results_that_cannot_be_told() -> None:
+    """A value that is no JSON is an error for the model."""
+    with pytest.raises(ToolError, match=r"The tool's result\.a: object has no plain form"):
+        result_turn(CALL, {"a": object()})
+
+
+def test_errors() -> None:
+    """The model is told type and message, and nothing else; our own words say all."""
+    assert words_for(ValueError("no luck")) == "ValueError: no luck"
+    assert words_for(KeyError()) == "KeyError"
+    assert words_for(ToolError("no luck")) == "no luck"
+    part = ToolResultPart(tool_call_id="call_1", name="add", content="no luck", is_error=True)
+    assert error_turn(CALL, "no luck") == Message(role="tool", tool_call_id="call_1", name="add", content=[part])
