@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from pathlib import Path
 
+import attrs
 import pytest
 
 from llmring import exceptions
 from llmring._core.recovery import Policy, delay, falls_back
-from llmring._gen.providers import PROVIDERS
+from llmring._core.settings_check import OPTIONS
+from llmring._core.timeouts import Timeout
+from llmring._gen.providers import PROVIDERS, TEMPLATES
+from llmring._gen.stream import STREAMEVENTS
+from llmring.cli.chat import ATTEMPT, SHAPE
 from llmring.exceptions import LLMRingError
 
 ROOT = Path(__file__).parents[2]
@@ -62,3 +68,47 @@ def test_readme_names_the_variables_of_the_four_providers() -> None:
 def test_readme_counts_the_vendors() -> None:
     """There are more than forty beside the four."""
     assert len(PROVIDERS) - 4 > 40
+
+
+def first_cells(page: str, heading: str) -> list[str]:
+    """List the names in the first column of *page*'s table whose first heading is *heading*."""
+    text = (ROOT / "docs" / "guide" / page).read_text(encoding="utf-8")
+    _, _, after = text.partition(f"\n| {heading} |")
+    table, _, _ = after.partition("\n\n")
+    return re.findall(r"^\| `(\w+)`", table, re.MULTILINE)
+
+
+def test_guide_lists_every_event() -> None:
+    """The table of events is whole."""
+    assert set(first_cells("streaming.md", "event")) == {event.__name__ for event in STREAMEVENTS.values()}
+
+
+def test_guide_lists_every_phase() -> None:
+    """The table of timeouts is whole."""
+    assert first_cells("errors.md", "phase") == [phase.name for phase in attrs.fields(Timeout)]
+
+
+def test_guide_lists_every_option_of_a_provider() -> None:
+    """The table of a provider's options is whole."""
+    assert set(first_cells("providers.md", "option")) == set(OPTIONS)
+
+
+def test_guide_and_readme_list_every_protocol() -> None:
+    """Both say which wire formats there are."""
+    assert set(first_cells("providers.md", "protocol")) == set(TEMPLATES)
+    (sentence,) = re.findall(r"^`protocol` is one of .*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"`(\w+_\w+)`", sentence)) == set(TEMPLATES)
+
+
+def test_guide_shows_the_shape_of_json() -> None:
+    """The keys of ``llmring chat --json`` are the documented ones."""
+    (block,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "guide" / "command-line.md").read_text(encoding="utf-8"), re.DOTALL)
+    shown = json.loads(block)
+    assert tuple(shown) == SHAPE
+    assert tuple(shown["attempts"][0]) == ATTEMPT
+
+
+def test_readme_begins_with_the_command_that_shows_it_at_work() -> None:
+    """The first thing to paste installs what is here, and runs the command that it installs."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks[0] == "python -m pip install . && llmring demo\n"

@@ -36,8 +36,8 @@ def serve(*, port: int, host: str, seed: int, quiet: bool) -> None:
 
 
 def _introduce(simulator: Simulator) -> None:
-    """Say, ready to be pasted into a shell, how to be served."""
+    """Say how to be served."""
+    note(f"listening at {simulator.url}; any key will do, Ctrl-C ends; paste this into another shell:")
     for provider, url in simulator.urls.items():
         address, key = VARIABLES[provider]
         say(f"export {address}={url}" + (f" {key}=simulated" if key else ""))
-    note(f"listening at {simulator.url}; any key will do, Ctrl-C ends")
