@@ -76,6 +76,6 @@ def _abilities(provider: Mapping[Capability, Support], info: ModelInfo | None) -
     changed: dict[Any, Support] = {}
     for ability, has in info.abilities.items():
         known = provider.get(cast("Capability", ability))
-        if known is not None and not has and known == "native":
+        if not has and (known == "native" or isinstance(known, int)):
             changed[ability] = "unsupported"
     return {**provider, **changed} if changed else provider
