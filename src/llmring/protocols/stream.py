@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Reading:
     """One stream being read."""
 
-    __slots__ = ("_accumulator", "_finished", "_frames", "_protocol", "_state", "failure", "over")
+    __slots__ = ("_accumulator", "_finished", "_frames", "_protocol", "_state", "_untold", "failure", "over")
 
     def __init__(self, protocol: ModuleType, accumulator: Accumulator) -> None:
         """Begin to read by *protocol*, folding every event into *accumulator*."""
@@ -28,6 +28,8 @@ class Reading:
         self._finished = False
         self.over = False
         """Whether the last byte was read."""
+        self._untold: list[StreamEvent] = []
+        """What is known when a stream breaks off: it counts for the partial response, but nobody is told of an end."""
         self.failure: ProviderError | None = None
         """What the provider told of, or what could not be understood; the events before it were given all the same."""
 
@@ -45,6 +47,8 @@ class Reading:
             self.failure = error
         add = self._accumulator.add
         for event in batch:
+            add(event)
+        for event in self._untold:
             add(event)
         return batch
 
@@ -66,8 +70,7 @@ class Reading:
         if self._state.done:
             self._finish(batch)
             return
-        for event in self._protocol.finish(self._state):  # what is known counts for the partial response, but nobody is told of an end
-            self._accumulator.add(event)
+        self._untold = self._protocol.finish(self._state)
         message = "the stream ended early, before the provider said that it was complete"
         raise ProviderConnectionError(message, status_code=200)
 
