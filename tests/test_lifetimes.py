@@ -104,6 +104,15 @@ def test_cancelling_leaves_the_ring_healthy(ring: LLMRing) -> None:
     asyncio.run(cancelled(), debug=True)
 
 
+def test_dropping_a_ring_closes_its_connections(simulator: Simulator) -> None:
+    """A ring that nobody closed leaves no socket open when it is collected."""
+    ring = LLMRing(**settings(simulator))
+    assert ring.chat(MODEL, "Hi").content
+    assert [event for event in ring.chat_stream(MODEL, "Hi") if event.delta]
+    del ring
+    gc.collect()  # a socket left open would be a warning, which is an error here
+
+
 def test_entering(simulator: Simulator) -> None:
     """``with`` hands out the ring, ``async with`` its twin; both share the totals."""
     with LLMRing(**settings(simulator)) as ring:

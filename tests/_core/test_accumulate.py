@@ -38,7 +38,7 @@ END = Finish(usage=USAGE, model="m", id="i", service_tier="t", warnings=["w"])
 KINDS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, ToolCallComplete, CitationEvent, PartEvent, Finish)
 
 
-def message(*events: StreamEvent) -> Message | None:
+def message(*events: StreamEvent) -> Message:
     """Fold *events* and give the turn."""
     return fold(events, protocol="p").message
 

@@ -48,7 +48,7 @@ def left_out(body: Body) -> str | None:
             kind = cast("Body", part).get("type") if isinstance(part, dict) else type(part).__name__
             if kind not in PARTS:
                 return f"a vendor's own content part: {kind}"
-            if "!!!!" in str(part):
+            if "!!!!" in json.dumps(part):
                 return "base64 that is none, which is refused before it is sent"
     return None
 

@@ -166,7 +166,7 @@ def answers(response: LLMResponse) -> str:
     """Read a response."""
     assert_type(response.tool_calls, list[ToolCall])
     assert_type(response.usage.prompt_tokens, int)
-    assert_type(response.message, Message | None)
+    assert_type(response.message, Message)
     response.usage.get("total_tokens", 0)
     return response.content
 

@@ -8,7 +8,6 @@ import socket
 import ssl
 import time
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakSet
 
 import httpcore2
 
@@ -58,9 +57,11 @@ class GatheringStream(httpcore2.NetworkStream):
 class SocketStream(GatheringStream):
     """A connected socket that never blocks longer than its limits."""
 
-    def __init__(self, sock: socket.socket, tls: TLS, *, gather: bool) -> None:
-        """Take over *sock*."""
+    def __init__(self, sock: socket.socket, tls: TLS, keeper: set[SocketStream], *, gather: bool) -> None:
+        """Take over *sock*, and be among those that *keeper* holds until it is closed."""
         super().__init__(gather=gather)
+        self._keeper = keeper
+        keeper.add(self)
         sock.settimeout(0)
         self._sock = sock
         self._tls = tls
@@ -94,12 +95,14 @@ class SocketStream(GatheringStream):
 
     def close(self) -> None:
         """Hang up, waking whoever waits on the socket in another thread."""
+        self._keeper.discard(self)
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
         self._sock.close()
 
     def abandon(self) -> None:
         """Let go of the socket in a forked child; the parent's connection stays as it is."""
+        self._keeper.discard(self)
         with contextlib.suppress(OSError):
             os.close(self._sock.detach())
 
@@ -227,7 +230,8 @@ class Backend(httpcore2.NetworkBackend):
         """Use *tls* for https; *gather* as in `SocketStream`."""
         self._tls = tls
         self._gather = gather
-        self._streams: WeakSet[SocketStream] = WeakSet()
+        self._streams: set[SocketStream] = set()
+        """Strong: the collector empties weak ones before a dropped ring's connections can be closed."""
 
     def connect_tcp(
         self,
@@ -247,9 +251,7 @@ class Backend(httpcore2.NetworkBackend):
             raise httpcore2.ConnectError(str(error)) from error
         for option in socket_options or ():
             sock.setsockopt(*option)
-        stream = SocketStream(sock, self._tls, gather=self._gather)
-        self._streams.add(stream)
-        return stream
+        return SocketStream(sock, self._tls, self._streams, gather=self._gather)
 
     def close_all(self) -> None:
         """Close every open connection."""
