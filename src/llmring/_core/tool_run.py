@@ -72,8 +72,7 @@ class ToolRun:
 
         """
         self._answers.append(response)
-        if response.message is not None:
-            self._turns.append(response.message)
+        self._turns.append(response.message)
         self._open = [call for call in response.tool_calls if self._is_open(call)]
         ours = [call for call in response.tool_calls if not self._is_open(call)]
         self.over = bool(self._open) or not (ours or response.finish_reason == "pause")
