@@ -118,6 +118,7 @@ def test_what_a_users_type_gave_is_plain_too(parsed: Any, plain: Any) -> None:
 def test_pydantic_models_are_plain_too() -> None:
     """They know their own JSON."""
     import pydantic
+
     kind = pydantic.create_model("Day", on=(date, ...))
     assert LLMResponse(parsed=kind(on=date(2026, 1, 2))).to_dict()["parsed"] == {"on": "2026-01-02"}
 
