@@ -361,7 +361,7 @@ CASES: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize("function, path", CASES, ids=str)
+@pytest.mark.parametrize("function, path", CASES, ids=range(len(CASES)))
 def test_what_cannot_be_described(function: Any, path: str) -> None:
     """It is told by its path, before anything is sent."""
     with pytest.raises(RequestError) as caught:
