@@ -126,7 +126,7 @@ def part_for(kept: Kept, copy: Copy | None) -> Attachment:
             return AudioPart(path=path, file_id=file_id, media_type=media_type)
         case "video":
             return VideoPart(path=path, file_id=file_id, media_type=media_type)
-        case "text" | "document":
+        case _:
             return DocumentPart(path=path, file_id=file_id, media_type=media_type, name=kept.name)
 
 
