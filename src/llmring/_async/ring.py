@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from llmring._gen.options import ChatOptions
     from llmring._gen.request import LLMRequest
     from llmring._gen.response import LLMResponse
-    from llmring._gen.usage import Cost
+    from llmring._gen.usage import Cost, CostEstimate
     from llmring._io.shared import AwaitedClient, BlockingClient
+    from llmring._raw import Provider
 
     Messages = Sequence[Message | Mapping[str, Any]] | str
     A = TypeVar("A", bound=str, default=str)
@@ -335,6 +336,24 @@ class AsyncLLMRing(Generic[A]):
         """
         self._shared.core.book.require(names, context=context, profile=self._shared.defaults.profile)
 
+    def estimate(self, model: A, messages: Messages, **options: Unpack[ChatOptions]) -> CostEstimate:
+        """Say what a call could cost in dollars, whichever model behind *model* answers; nothing is sent, nobody is asked.
+
+        Raises:
+            UnknownAliasError: nothing is bound to the alias.
+            RequestError: the request is wrong.
+
+        """
+        from datetime import UTC, datetime
+
+        from llmring._core.asked import understand_call
+        from llmring._core.budget import estimated
+
+        core = self._shared.core
+        asked = understand_call(model, messages, None, options, self._shared.defaults)
+        pool = [(str(each), core.registry.find(each.provider, each.model)) for each in core.plan(asked).candidates]
+        return estimated(asked.request, pool, datetime.now(UTC))
+
     def calculate_cost(self, response: LLMResponse[Any]) -> Cost | None:
         """Give what *response* cost in dollars, None where no price is known for the model that answered."""
         from datetime import UTC, datetime
@@ -344,6 +363,19 @@ class AsyncLLMRing(Generic[A]):
         provider, _, model = response.model.partition(":")
         info = self._shared.core.registry.find(provider, model)
         return price(response.usage, info, service_tier=response.service_tier, when=datetime.now(UTC))
+
+    def get_provider(self, name: str) -> Provider:
+        """Give the provider *name* as this ring reaches it; its ``client`` is the vendor's own, for what this ring does not offer.
+
+        Raises:
+            UnknownProviderError: there is no such provider.
+            ConfigurationError: its base URL is not known.
+
+        """
+        from llmring._io.aio import SIDE
+        from llmring._raw import Provider
+
+        return Provider(self._shared, name, SIDE)
 
     def usage(self) -> Totals:
         """Give what all calls of this ring, its twin and its copies used and cost so far."""

@@ -23,6 +23,7 @@ from llmring.exceptions import ConfigurationError
 if TYPE_CHECKING:
     import httpx
 
+    from llmring._async.lending import AsyncLending
     from llmring._core.wire_call import Header, PreparedCall
 
 _REMEMBERED: Final = 512
@@ -46,6 +47,7 @@ class AsyncTransport:
         self._headers: dict[tuple[tuple[Header, ...], bool, bytes], httpx2.Headers] = {}
         self._client = cast("httpx2.AsyncClient | None", client)
         self._home = Home()
+        self._lending: AsyncLending | None = None
         if client is not None:
             check_client(client)
             self._errors = family(client)
@@ -102,7 +104,31 @@ class AsyncTransport:
 
     async def aclose(self) -> None:
         """Close the connections of this event loop; those of others close when their loops do."""
+        if self._lending is not None:
+            await self._lending.aclose()
         await self._pools.aclose()
+
+    # --- for clients of others
+
+    @property
+    def own_client(self) -> httpx2.AsyncClient | None:
+        """The user's client, where there is one."""
+        return self._client
+
+    @property
+    def lending(self) -> AsyncLending:
+        """What lends these connections to others."""
+        if self._lending is None:
+            from llmring._async.lending import AsyncLending
+
+            self._lending = AsyncLending(self)
+        return self._lending
+
+    async def relay(self, request: httpx2.Request) -> httpx2.Response:
+        """Carry what another client has built, whose errors and limits are its own."""
+        url = str(request.url)
+        _, proxy = self._urls.get(url) or self._locate(url)
+        return await self._pools.get(proxy).handle_async_request(request)
 
     def _locate(self, text: str) -> tuple[httpx2.URL, str | None]:
         """Parse a URL and find its way out, once."""

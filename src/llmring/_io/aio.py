@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLIENT",
+    "SIDE",
     "Backend",
     "ConnectError",
     "Home",
@@ -49,6 +50,8 @@ T = TypeVar("T")
 
 CLIENT: Final = "async_http_client"
 """The ring's setting that holds a client of the user's own."""
+SIDE: Final = "_async"
+"""The package of this half of the ring."""
 
 if TYPE_CHECKING:
     Later: TypeAlias = Awaitable[T]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLIENT",
+    "SIDE",
     "Backend",
     "ConnectError",
     "Home",
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 
 CLIENT: Final = "http_client"
 """The ring's setting that holds a client of the user's own."""
+SIDE: Final = "_sync"
+"""The package of this half of the ring."""
 
 
 def read_file(path: str | Path) -> bytes:
