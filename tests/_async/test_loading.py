@@ -86,6 +86,14 @@ async def test_tells_a_text_file_as_text(ring: AsyncLLMRing, simulator: Simulato
     assert "name,people" in sent(simulator)
 
 
+async def test_counts_what_it_would_send(ring: AsyncLLMRing, simulator: Simulator, tmp_path: Path) -> None:
+    """Tokens are counted with the file's content."""
+    (tmp_path / "a.png").write_bytes(PNG)
+    for name in ("anthropic", "google"):
+        assert (await ring.count_tokens(MODELS[name], asking(ImagePart(path=str(tmp_path / "a.png"))))).tokens
+        assert ENCODED in sent(simulator)
+
+
 async def test_reads_for_the_model_that_takes_it(simulator: Simulator, tmp_path: Path) -> None:
     """What the first model does not take, or not so large, the next one may."""
     (tmp_path / "a.wav").write_bytes(b"RIFF....WAVE")

@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from llmring._async.exchange import FAILED
+from llmring._async.loading import AsyncLoader
+from llmring._core.loading import attachments
 from llmring._core.outcome import Walk
 from llmring._core.plan import Candidate, Plan
 from llmring._core.pricing import quote
@@ -119,9 +121,11 @@ async def count_tokens(engine: AsyncEngine, asked: Asked) -> TokenCount:
     ready = engine.ready(walk.plan.candidates[0])
     if not can(ready, "count_tokens"):
         return TokenCount(tokens=estimate(asked.request), model=ready.name, estimated=True)
+    attached = attachments(asked.request.messages)
+    request = await AsyncLoader(asked.request).load(ready, asked.timeout) if attached else asked.request
     task = AsyncBesideTask[int](
         "count_tokens",
-        lambda module, ready: module.encode_count(asked.request, ready.candidate.model),
+        lambda module, ready: module.encode_count(request, ready.candidate.model),
         lambda module, reply: module.decode_count(reply),
     )
     tokens, ready = await engine.first(asked, walk, task)
