@@ -10,6 +10,7 @@ import pytest
 
 from llmring._async.ring import AsyncLLMRing
 from llmring.exceptions import (
+    BudgetExceededError,
     ConfigurationError,
     InvalidMessageError,
     InvalidRequestError,
@@ -266,6 +267,22 @@ async def test_bad_options_are_named_before_sending(ring: AsyncLLMRing) -> None:
     warned = await ring.chat(MODELS["openai"], "Hi", top_k=3, on_unsupported="warn")
     assert any("top_k" in warning for warning in warned.warnings)
     assert not (await ring.chat(MODELS["openai"], "Hi", top_k=3, on_unsupported="drop")).warnings
+
+
+async def test_money_is_bounded_before_it_is_spent(ring: AsyncLLMRing, simulator: Simulator) -> None:
+    """An estimate asks nobody; a call that could cost more than allowed is not sent."""
+    before = len(simulator.requests)
+    found = ring.estimate(MODELS["anthropic"], "Hi", max_tokens=100)
+    assert found.upper is not None
+    assert found.lower <= found.upper
+    with pytest.raises(BudgetExceededError, match="max_cost"):
+        await ring.chat(MODELS["anthropic"], "Hi", max_tokens=100, max_cost=found.upper / 2)
+    with pytest.raises(BudgetExceededError, match="max_cost"):
+        await drained(ring.chat_stream(MODELS["anthropic"], "Hi", max_tokens=100, max_cost=found.upper / 2))
+    assert len(simulator.requests) == before
+    response = await ring.chat(MODELS["anthropic"], "Hi", max_tokens=100, max_cost=found.upper)
+    assert response.cost is not None
+    assert found.lower <= response.cost.total <= found.upper
 
 
 async def test_keys_are_needed_only_by_calls(simulator: Simulator, tmp_path: Path) -> None:

@@ -104,13 +104,6 @@ def test_a_pause_is_gone_on_from() -> None:
     assert run.asked.request.messages[-1].role == "assistant"
 
 
-def test_an_answer_without_a_turn() -> None:
-    """Nothing is added where there is nothing."""
-    run = begun(add)
-    run.take(attrs.evolve(calling(), finish_reason="pause", message=None))
-    assert len(run.asked.request.messages) == 1
-
-
 # --- whose calls -------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from llmring._async.loading import AsyncLoader
+from llmring._core.budget import hold
 from llmring._core.fit import fit
 from llmring._core.loading import attachments
 from llmring._core.readying import wants_alternate
@@ -67,6 +68,8 @@ class AsyncChatTask(Generic[Got]):
             request = await ensure(self._engine, self._asked, request, ready, walk)
         fitted = fit(request, ready.limits, self._asked.on_unsupported)
         walk.warnings = fitted.warnings
+        if self._asked.max_cost is not None:
+            hold(fitted.request, ready.name, ready.info, self._asked.max_cost, walk.when)
         return ready.prepare(ready.protocol.encode(fitted.request, ready.candidate.model), fitted.request)
 
     async def carry(self, transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> Got:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
+from llmring._core.budget import amount
 from llmring._core.normalise import normalise
 from llmring._core.options import check_names, check_options
 from llmring._core.recovery import Policy
@@ -17,6 +18,7 @@ from llmring.exceptions import ConfigurationError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
     from llmring._core.defaults import Defaults
     from llmring._core.fit import OnUnsupported
@@ -33,6 +35,8 @@ class Limits:
     timeout: Timeout
     policy: Policy
     on_unsupported: OnUnsupported
+    max_cost: Decimal | None = None
+    """Dollars that the call may cost at most."""
 
 
 @attrs.frozen(kw_only=True)
@@ -81,6 +85,7 @@ def _limits(model: Any, options: Mapping[str, Any], defaults: Defaults) -> dict[
         "timeout": defaults.timeout if limit is None else _timeout(limit),
         "policy": Policy(defaults.max_retries),
         "on_unsupported": options.get("on_unsupported") or defaults.on_unsupported,
+        "max_cost": None if options.get("max_cost") is None else amount(options["max_cost"]),
     }
 
 

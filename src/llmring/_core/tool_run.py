@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import attrs
@@ -156,7 +156,7 @@ def run_of(asked: Asked, model: Any, options: Mapping[str, Any], rounds: Any, pa
     if given.get("tools") is None:
         message = "run_tools() needs tools: a list of functions"
         raise TypeError(message)
-    return ToolRun(asked, given["tools"], rounds, _budget(given.get("max_cost")))
+    return ToolRun(attrs.evolve(asked, max_cost=None), given["tools"], rounds, asked.max_cost)  # held over all rounds, not in each
 
 
 def _given(model: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -172,10 +172,3 @@ def runnables(tools: Sequence[Any]) -> dict[str, Runnable]:
     paths = {f"tools[{at}]": tool for at, tool in enumerate(tools) if callable(tool)}
     found = [Runnable(tool, described(tool, path), path) for path, tool in paths.items()]
     return {each.described.tool.name: each for each in found}
-
-
-def _budget(limit: Any) -> Decimal | None:
-    try:
-        return None if limit is None else Decimal(str(limit))
-    except InvalidOperation:
-        raise RequestError(f"max_cost must be an amount of dollars, not {shown(limit)}", path="max_cost") from None
