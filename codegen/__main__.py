@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 
-GENERATORS = ("emit", "providers", "models", "jsonschemas", "schemas", "unasync", "facade", "docs")
+GENERATORS = ("emit", "hosted_tools", "providers", "models", "jsonschemas", "schemas", "unasync", "facade", "docs")
 """The modules of this package that each export ``generate(spec) -> {path: text}``."""
 
 

@@ -31,6 +31,8 @@ class Spec:
     """Module name -> its models and aliases (``spec/schema``)."""
     parameters: dict[str, Any]
     """Unified parameters and known extra parameters (``spec/parameters.yaml``)."""
+    hosted_tools: dict[str, dict[str, Any]]
+    """Tools that providers run (``spec/hosted_tools.yaml``)."""
     providers: dict[str, dict[str, Any]]
     """Provider id -> its entry (``spec/providers``)."""
     models: dict[str, dict[str, Any]]
@@ -108,6 +110,7 @@ def load_spec(root: Path = ROOT) -> Spec:
         root=root,
         schema=reader.many("schema", "schema"),
         parameters=reader.one("parameters.yaml", "parameters"),
+        hosted_tools=reader.one("hosted_tools.yaml", "hosted_tools").get("hosted_tools", {}),
         providers=reader.many("providers", "provider"),
         models=reader.many("models", "model", leave=("overlay",)),
         overlay=reader.one("models/overlay.yaml", "overlay") if (root / "spec/models/overlay.yaml").exists() else {},

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 
+from llmring._core.hosted_tools import OWN, lacks, strange
 from llmring._core.structured import instruction
 from llmring._gen.message import AudioPart, DocumentPart, FilePart, ImagePart, Message, TextPart, ToolResultPart, VideoPart
 from llmring._gen.parameters import EXTRA, KNOWN
 from llmring.exceptions import UnsupportedParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from llmring._core.request import NormalRequest
     from llmring._gen.message import Part
     from llmring._gen.providers import Capability, Support
+    from llmring._gen.tool import Tool
 
 OnUnsupported = Literal["error", "warn", "drop"]
 
@@ -51,8 +53,6 @@ CONTENT: tuple[tuple[type, Capability], ...] = (
     (FilePart, "files"),
 )
 
-OWN = frozenset({"function", "custom"})
-"""Types of tools that the caller runs."""
 _NO_CHOICE: Final[Mapping[str, None]] = {"tool_choice": None, "tool_name": None}
 
 
@@ -148,9 +148,9 @@ def _tool_changes(request: NormalRequest, fitting: _Fitting) -> dict[str, Any]:
     if tools and able.get("tools") == "unsupported":
         fitting.refuse("tools")
         changes["tools"] = ()
-    elif tools and able.get("hosted_tools") == "unsupported":
-        kept = tuple(tool for at, tool in enumerate(tools) if tool.type in OWN or fitting.refuse(f"the tool {tool.type}", f"tools[{at}]"))
-        if len(kept) < len(tools):
+    elif any(tool.type not in OWN for tool in tools):
+        kept = tuple(_taken(tools, fitting))
+        if kept != tools:
             changes["tools"] = kept
     if changes.get("tools") == ():
         return changes | _NO_CHOICE
@@ -158,6 +158,22 @@ def _tool_changes(request: NormalRequest, fitting: _Fitting) -> dict[str, Any]:
         fitting.refuse("tool_choice")
         changes |= _NO_CHOICE
     return changes
+
+
+def _taken(tools: tuple[Tool, ...], fitting: _Fitting) -> Iterator[Tool]:
+    """Yield the tools that the provider hosts and the caller's own; of the hosted ones, leave out the settings that it does not have."""
+    target = fitting.target
+    for at, tool in enumerate(tools):
+        if tool.type in OWN:
+            yield tool
+        elif target.capabilities.get("hosted_tools") == "unsupported" or lacks(tool, target.protocol):
+            fitting.refuse(f"the tool {tool.type}", f"tools[{at}]")
+        else:
+            strangers = [
+                key for key in strange(tool, target.protocol) if not fitting.refuse(f"{key} of the tool {tool.type}", f"tools[{at}].{key}")
+            ]
+            config = {key: value for key, value in tool.config.items() if key not in strangers}
+            yield attrs.evolve(tool, config=config) if strangers else tool
 
 
 def _check_content(messages: tuple[Message, ...], target: Target) -> None:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from llmring._core.hosted_tools import hosted, undated
 
 if TYPE_CHECKING:
     from llmring._core.request import NormalRequest
     from llmring._gen.tool import Tool
     from llmring.protocols.anthropic_content import Block
 
-_HOSTED: Final = {
-    "web_search": "web_search_20250305",
-    "web_fetch": "web_fetch_20250910",
-    "code_execution": "code_execution_20250825",
-    "memory": "memory_20250818",
-    "bash": "bash_20250124",
-    "text_editor": "text_editor_20250728",
-}
-"""Short types of hosted tools, and the version that most models know."""
-_EDITOR: Final = "str_replace_based_edit_tool"
-_VERSION: Final = re.compile(r"_\d{8}$")
+_NAME: Final = "anthropic_messages"
 _TOOLSET: Final = "toolset"
 """Families of tools that have no name of their own."""
 
@@ -52,11 +43,10 @@ def _free_text(tool: Tool) -> Block:
 
 
 def _hosted(tool: Tool) -> Block:
-    kind = _HOSTED.get(tool.type, tool.type)
+    kind, name, config = hosted(tool, _NAME)
     if _TOOLSET in kind:
-        return {"type": kind, **tool.config}
-    name = tool.name or (_EDITOR if kind.startswith("text_editor") else _VERSION.sub("", kind))
-    return {"type": kind, "name": name, **tool.config}
+        return {"type": kind, **config}
+    return {"type": kind, "name": name or undated(kind), **config}
 
 
 def tool_choice(request: NormalRequest) -> Block | None:

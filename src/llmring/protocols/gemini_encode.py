@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote
 
 from llmring._core.body import place_extra, place_options
+from llmring._core.hosted_tools import hosted
 from llmring._core.http import HttpCall
 from llmring.protocols.gemini_content import split
 from llmring.protocols.gemini_stream import NAME
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 _COLLECTIONS: Final = ("models/", "tunedModels/", "publishers/", "projects/", "endpoints/")
 _MODES: Final = {"auto": "AUTO", "none": "NONE", "required": "ANY", "function": "ANY"}
-_HOSTED: Final = {"web_search": "googleSearch", "web_fetch": "urlContext", "code_interpreter": "codeExecution"}
-"""Other names of hosted tools; all others are Gemini's own, in either spelling."""
 _NEXT_WORD: Final = re.compile(r"_([a-z0-9])")
 _BUDGETS: Final = {"minimal": 512, "low": 1024, "medium": 8192, "high": 24576}
 """Tokens for an effort where the model knows budgets only."""
@@ -94,8 +93,8 @@ def _function(tool: Tool) -> Wire:
 
 
 def _hosted(tool: Tool) -> Wire:
-    kind = _HOSTED.get(tool.type) or _NEXT_WORD.sub(lambda found: found[1].upper(), tool.type)
-    return {kind: tool.config}
+    kind, _, config = hosted(tool, NAME)
+    return {_NEXT_WORD.sub(lambda found: found[1].upper(), kind): config}
 
 
 # --- how to answer -------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.body import place_extra, place_options
+from llmring._core.hosted_tools import hosted
 from llmring._core.http import HttpCall
 from llmring.exceptions import UnsupportedParameterError
 from llmring.protocols.openai_responses_items import NAME
@@ -21,11 +22,6 @@ PATH: Final = "/responses"
 _ENCRYPTED: Final = "reasoning.encrypted_content"
 _LOGPROBS: Final = "message.output_text.logprobs"
 _BUDGETS: Final = ("budget_tokens", "max_tokens", "budget")
-_HOSTED: Final[Mapping[str, Plain]] = {
-    "code_execution": {"type": "code_interpreter", "container": {"type": "auto"}},
-    "code_interpreter": {"type": "code_interpreter", "container": {"type": "auto"}},
-}
-"""What hosted tools need at least, also under the names that they have elsewhere."""
 
 
 def encode(request: NormalRequest, model: str) -> HttpCall:
@@ -75,8 +71,8 @@ def _tool(tool: Tool) -> Plain:
         return rendered if tool.description is None else {**rendered, "description": tool.description}
     if tool.type == "custom":
         return _free_text(tool)
-    named = {"name": tool.name} if tool.name else {}
-    return {"type": tool.type, **_HOSTED.get(tool.type, {}), **named, **tool.config}
+    kind, name, config = hosted(tool, NAME)
+    return {"type": kind, **({"name": name} if name else {}), **config}
 
 
 def _free_text(tool: Tool) -> Plain:
