@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from llmring._core.target import Ready
@@ -21,6 +22,10 @@ OFFICIAL: Final = frozenset({"openai", "anthropic", "google", "ollama"})
 SDKS: Final = ("openai", "anthropic", "google.genai", "ollama")
 
 
+_ONE_AT_A_TIME: Final = Lock()
+"""The SDKs' validators are built while they are first used, which two threads must not do at once."""
+
+
 def installed() -> bool:
     """Tell whether every SDK is there to ask."""
     try:
@@ -37,7 +42,8 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> None:
         official = ready.endpoint.entry["id"] in OFFICIAL and ready.candidate.provider in OFFICIAL
         if official and request is not None and isinstance(call.body, dict) and not request.extra:
             name = ready.protocol.NAME
-            check_body(name, {"model": ready.candidate.model, **call.body} if name != "gemini_generate" else call.body)
+            with _ONE_AT_A_TIME:
+                check_body(name, {"model": ready.candidate.model, **call.body} if name != "gemini_generate" else call.body)
         return prepare(ready, call, request)
 
     monkeypatch.setattr(Ready, "prepare", checked)

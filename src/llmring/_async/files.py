@@ -12,7 +12,7 @@ from llmring._core.outcome import Walk
 from llmring._core.plan import Candidate, Plan
 from llmring._core.uploads import undeleted
 from llmring._io import aio
-from llmring.exceptions import LLMRingError, ProviderTimeoutError
+from llmring.exceptions import LLMRingError, ProviderTimeoutError, RequestError
 
 if TYPE_CHECKING:
     from llmring._async.engine import AsyncEngine
@@ -70,9 +70,15 @@ async def deregister(engine: AsyncEngine, limits: Limits, file_id: str) -> None:
 
 
 async def _landed(flight: Flight, limits: Limits) -> None:
-    """Wait for an upload that is under way, so that its copy is known."""
+    """Wait for an upload that is under way, so that its copy is known.
+
+    Raises:
+        RequestError: it cannot go on while this thread waits, being a task of its loop.
+        ProviderTimeoutError: it takes too long.
+
+    """
     if not aio.may_join(flight):
-        return
+        raise RequestError("a task of this thread's event loop is uploading the file; call aderegister_file() there")
     seconds = patience(limits.timeout)
     try:
         await aio.joined(flight, seconds)

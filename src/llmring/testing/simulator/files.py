@@ -61,8 +61,9 @@ class FileStore:
         with self._lock:
             kept = self._kept.get(name)
         if kept is None:
-            status = 403 if self.family == "gemini" else 404
-            raise RejectedError(status, f"No such File object: {name}", "", "id")
+            if self.family == "gemini":
+                raise RejectedError(403, f"You do not have permission to access the File {name} or it may not exist.")
+            raise RejectedError(404, f"No such File object: {name}", "", "id")
         return kept
 
     def drop(self, name: str) -> None:
