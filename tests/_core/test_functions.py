@@ -22,7 +22,7 @@ import pytest
 
 from llmring._core.functions import arguments_of, described
 from llmring._core.normalise import normalise
-from llmring._core.typeschema import MisfitError, structure
+from llmring._core.typevalues import MisfitError, structure
 from llmring.exceptions import InvalidMessageError, RequestError, ToolError
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import attrs
 from llmring._base.plain import plain
 from llmring._core.docstrings import read
 from llmring._core.taking import fault
-from llmring._core.typeschema import MisfitError, describe, structure
+from llmring._core.typeschema import Definitions, describe
+from llmring._core.typevalues import MisfitError, structure
 from llmring._gen.tool import Tool
 from llmring.exceptions import RequestError, ToolError
 
@@ -77,7 +78,7 @@ def _describe(function: Function, path: str) -> Described:
     told = read(_docstring(function, written))
     kinds: dict[str, Any] = {}
     schemas: dict[str, Schema] = {}
-    definitions: dict[str, Schema] = {}
+    definitions = Definitions()
     required: list[str] = []
     parameters = list(_parameters(function, path))
     for each in parameters:
@@ -88,7 +89,7 @@ def _describe(function: Function, path: str) -> Described:
             required.append(each.name)
     schema: Schema = {"type": "object", "properties": schemas, "required": required, "additionalProperties": False}
     return Described(
-        tool=Tool(name=name, description=told.text or None, parameters=schema | ({"$defs": definitions} if definitions else {})),
+        tool=Tool(name=name, description=told.text or None, parameters=schema | ({"$defs": dict(definitions)} if definitions else {})),
         kinds=kinds,
         positional=frozenset(each.name for each in parameters if each.kind is Parameter.POSITIONAL_ONLY),
         waits=inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(written),
