@@ -32,11 +32,7 @@ ENTRIES: Final[Mapping[str, Any]] = {
 ROWS: Final = {name: resolved(entry, ENTRIES) for name, entry in ENTRIES.items()}
 """What the spec itself says of each vendor, apart from what was generated of it."""
 WAYS: Final = [(name, protocol) for name, row in ROWS.items() for protocol in row["protocols"]]
-SOFT: Final = frozenset({"citations", "strict_tools", "json_mode", "structured"})
-"""Wishes about the form of an answer, which are left out or put into words where a vendor has nothing for them."""
-REFUSED: Final = [
-    (name, cell) for name, row in ROWS.items() for cell in ABILITIES if row["capabilities"][cell] == "unsupported" and cell not in SOFT
-]
+REFUSED: Final = [(name, cell) for name, row in ROWS.items() for cell in ABILITIES if row["capabilities"][cell] == "unsupported"]
 KEY: Final = "the-dummy-key"
 BASES: Final = {"anthropic_messages": "anthropic", "gemini_generate": "google", "ollama_chat": "ollama"}
 """The simulator's names; of the protocols that are not here, ``openai``."""

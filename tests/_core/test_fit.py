@@ -59,7 +59,7 @@ def test_what_fits_stays_as_it_is() -> None:
 
 REFUSED: list[tuple[dict[str, Any], Target, str, str, dict[str, Any]]] = [
     ({"options": {"cache": True}}, target(), "cache", "cache", {"options": {}}),
-    ({"options": {"temperature": 1, "seed": 1}}, target(temperature="unsupported"), "temperature", "temperature", {"options": {"seed": 1}}),
+    ({"options": {"temperature": 0, "seed": 1}}, target(temperature="unsupported"), "temperature", "temperature", {"options": {"seed": 1}}),
     ({"options": {"presence_penalty": 1}}, target(penalties="unsupported"), "presence_penalty", "presence_penalty", {"options": {}}),
     ({"options": {"stop": list("abc")}}, target(stop=2), "stop", "stop", {"options": {}}),
     ({"options": {"n": 9}}, target(n=8), "n", "n", {"options": {}}),
@@ -179,11 +179,13 @@ def test_a_form_is_put_into_words(wanted: ResponseFormat, ability: str, words: s
     asked = request(response_format=wanted)
     assert fit(asked, model_with(ability, "native")).request is asked
     assert fit(asked, target()).request is asked
-    for support in ("emulated", "unsupported"):
-        fitted = fit(asked, model_with(ability, support)).request
-        assert fitted.response_format is None
-        assert words in str(fitted.messages[0].content)
-        assert (fitted.messages[0].role, fitted.messages[1:]) == ("system", (HI,))
+    fitted = fit(asked, model_with(ability, "emulated")).request
+    assert fitted.response_format is None
+    assert words in str(fitted.messages[0].content)
+    assert (fitted.messages[0].role, fitted.messages[1:]) == ("system", (HI,))
+    with pytest.raises(UnsupportedParameterError, match="does not take response_format"):
+        fit(asked, model_with(ability, "unsupported"))
+    assert fit(asked, model_with(ability, "unsupported"), "warn").request == request()
 
 
 def test_the_dialect_goes_along() -> None:

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["ABILITIES", "KEY", "PROVIDERS", "SCENARIOS", "Scenario", "Talk", "said", "scenarios"]
 
 MODELS: Final[Mapping[Protocol, Mapping[str, str]]] = {
-    "openai_chat": {"plain": "gpt-4.1-mini", "reasoning": "gpt-5.4-mini", "budget": "gpt-5.4-mini", "hearing": "gpt-audio"},
-    "openai_responses": {"plain": "gpt-4.1-mini", "reasoning": "gpt-5.4-mini", "budget": "gpt-5.4-mini", "hearing": "gpt-audio"},
+    "openai_chat": {"plain": "gpt-4.1-mini", **dict.fromkeys(("reasoning", "stopping", "budget"), "gpt-5.4-mini"), "hearing": "gpt-audio"},
+    "openai_responses": {
+        "plain": "gpt-4.1-mini",
+        **dict.fromkeys(("reasoning", "stopping", "budget"), "gpt-5.4-mini"),
+        "hearing": "gpt-audio",
+    },
     "anthropic_messages": {"plain": "claude-sonnet-4-6", "budget": "claude-haiku-4-5"},
     "gemini_generate": {"plain": "gemini-2.5-flash", "reasoning": "gemini-3.5-flash"},
-    "ollama_chat": {"plain": "llama3.2", "reasoning": "qwen3:4b", "budget": "qwen3:4b"},
+    "ollama_chat": {"plain": "llama3.2", **dict.fromkeys(("reasoning", "stopping", "budget"), "qwen3:4b")},
 }
 """A provider's models by what they are asked for; where one is not named, the plain one does."""
 INSISTED: Final[Mapping[str, Mapping[str, Any]]] = {"anthropic_messages": {"max_tokens": 1000}}
@@ -35,8 +39,6 @@ ASIDE: Final = RING | {"response_format"}
 LEFT_OUT: Final = frozenset(
     {
         ("openai_chat", "hosted_tools"),  # OpenAI has them in Responses alone
-        ("openai_chat", "reasoning_budget"),  # an effort is all that it takes
-        ("openai_responses", "reasoning_budget"),
         ("openai_responses", "audio_input"),  # chat completions alone take it
         ("gemini_generate", "image_url"),  # the ring fetches it before, and the wire sees bytes
         ("ollama_chat", "image_url"),

@@ -104,7 +104,7 @@ TALKS: Final[Mapping[str, Talk]] = {
         stream=True,
         shows=("tools", "reasoning"),
     ),
-    "no_reasoning": Talk(options={"reasoning": "none"}, model="reasoning", shows=("reasoning",)),
+    "no_reasoning": Talk(options={"reasoning": "none"}, model="stopping", shows=("reasoning",)),
 }
 
 _THOUGHTS: Final[Mapping[Protocol, ReasoningPart]] = {

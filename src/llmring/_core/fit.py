@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 
+from llmring._core import form
+from llmring._core.crossing import cross, warning
 from llmring._core.hosted_tools import OWN, lacks, strange
-from llmring._core.structured import instruction
+from llmring._core.reasoning import Thinking, amount_of
+from llmring._core.reasoning_options import fit_reasoning, thinks
+from llmring._core.tool_emulation import in_words, needs_words
+from llmring._core.window import check
+from llmring._core.wishes import without_citations, without_strict
 from llmring._gen.message import AudioPart, DocumentPart, FilePart, ImagePart, Message, TextPart, ToolResultPart, VideoPart
 from llmring._gen.parameters import EXTRA, KNOWN
 from llmring.exceptions import UnsupportedParameterError
@@ -67,6 +73,14 @@ class Target:
     max_output: int | None = None
     """The most tokens that it generates, where known."""
     quirks: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    thinking: Thinking | None = None
+    """How it can be asked to think, where known."""
+    window: int | None = None
+    """The tokens that a prompt may have, where known."""
+    forced_tools: bool = True
+    """Whether it can be made to call a tool."""
+    hottest: float | None = None
+    """The highest temperature that it takes, where known."""
 
 
 @attrs.frozen
@@ -75,6 +89,8 @@ class Fitted:
 
     request: NormalRequest
     warnings: tuple[str, ...] = ()
+    first_call: int | None = None
+    """Where tools were put into words and calls are to be read from the text: the number of the first one."""
 
 
 def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = "error") -> Fitted:
@@ -86,12 +102,18 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
 
     """
     fitting = _Fitting(target, on_unsupported)
-    _check_content(request.messages, target)
-    changes: dict[str, Any] = {**_tool_changes(request, fitting), **_format_changes(request, target)}
+    request = _shown(request, fitting)
+    first_call = None
+    if target.capabilities.get("tools") == "emulated" and needs_words(request):
+        first_call = sum(len(message.tool_calls) for message in request.messages)
+        request = _spoken(request, fitting)
+    check(_check_content(request.messages, target), target.name, target.window)
+    changes: dict[str, Any] = {**_tool_changes(request, fitting), **_format_changes(request, fitting)}
     options = {name: value for name, value in request.options.items() if fitting.takes(name, value)}
     if changes.get("tools") == ():
         options.pop("parallel_tool_calls", None)
     _fill_max_tokens(options, fitting)
+    fit_reasoning(options, target, fitting)
     if options != request.options:
         changes["options"] = options
     extra = {key: value for key, value in request.extra.items() if fitting.takes_extra(key)}
@@ -99,7 +121,7 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
         changes["extra"] = extra
     if target.quirks != request.quirks:
         changes["quirks"] = target.quirks
-    return Fitted(attrs.evolve(request, **changes) if changes else request, tuple(fitting.warnings))
+    return Fitted(attrs.evolve(request, **changes) if changes else request, tuple(fitting.warnings), first_call)
 
 
 @attrs.frozen
@@ -119,10 +141,19 @@ class _Fitting:
             self.warnings.append(f"{self.target.name} does not take {much}{name}; it was left out")
         return False
 
+    def note(self, text: str) -> None:
+        """Warn of what was changed, unless the caller wants to hear of nothing."""
+        if self.on_unsupported != "drop":
+            self.warnings.append(text)
+
     def takes(self, name: str, value: Any) -> bool:
         """Tell whether the model takes option *name*."""
         need = NEEDS.get(name)
         support = None if need is None else self.target.capabilities.get(need)
+        if support == "unsupported" and _usual(name, value):
+            return False
+        if name == "temperature" and self.target.hottest is not None and value > self.target.hottest:
+            return self.refuse(name, much=f"more than {self.target.hottest:g} for ")
         if name not in KNOWN[self.target.protocol] or support == "unsupported":
             return self.refuse(name)
         if need in COUNTED and isinstance(support, int) and _count(value) > support:
@@ -134,6 +165,32 @@ class _Fitting:
         if key in EXTRA[self.target.protocol] or not any(key in known for known in EXTRA.values()):
             return True
         return self.refuse(key, f"extra_params.{key}")
+
+
+def _usual(name: str, value: Any) -> bool:
+    """Tell whether *value* is what models do that take no *name*: choose freely, and think not."""
+    return value == 1 if name in {"temperature", "top_p"} else name == "reasoning" and amount_of(value) in {0, "none"}
+
+
+def _shown(request: NormalRequest, fitting: _Fitting) -> NormalRequest:
+    """Give *request* with what the model may see of the conversation."""
+    target = fitting.target
+    messages, lost = cross(request.messages, target.protocol, target.quirks)
+    if lost:
+        fitting.note(warning(target.name, lost))
+    if messages is not request.messages:
+        request = attrs.evolve(request, messages=messages)
+    cited = without_citations(request, target.capabilities, fitting.refuse)
+    return request if cited is request.messages else attrs.evolve(request, messages=cited)
+
+
+def _spoken(request: NormalRequest, fitting: _Fitting) -> NormalRequest:
+    """Put the tools and what came of them into words; only functions can be."""
+    for at, tool in enumerate(request.tools):
+        if tool.type == "custom":
+            fitting.refuse("the tool custom", f"tools[{at}]")
+    fitting.note(f"{fitting.target.name} has no tools of its own; they were put into words")
+    return in_words(request)
 
 
 def _count(value: Any) -> int:
@@ -154,10 +211,21 @@ def _tool_changes(request: NormalRequest, fitting: _Fitting) -> dict[str, Any]:
             changes["tools"] = kept
     if changes.get("tools") == ():
         return changes | _NO_CHOICE
+    held = without_strict(changes.get("tools", tools), able, fitting.refuse)
+    if held is not tools:
+        changes["tools"] = held
     if request.tool_choice not in {None, "auto"} and able.get("tool_choice") == "unsupported":
         fitting.refuse("tool_choice")
         changes |= _NO_CHOICE
+    elif request.tool_choice in {"required", "function"} and not _forces(request, fitting.target):
+        fitting.refuse("tool_choice", much="a forced ")
+        changes |= _NO_CHOICE
     return changes
+
+
+def _forces(request: NormalRequest, target: Target) -> bool:
+    """Tell whether the model can be made to call a tool; those of Anthropic cannot while they think."""
+    return target.forced_tools and not (target.protocol == "anthropic_messages" and thinks(request.options.get("reasoning")))
 
 
 def _taken(tools: tuple[Tool, ...], fitting: _Fitting) -> Iterator[Tool]:
@@ -176,28 +244,36 @@ def _taken(tools: tuple[Tool, ...], fitting: _Fitting) -> Iterator[Tool]:
             yield attrs.evolve(tool, config=config) if strangers else tool
 
 
-def _check_content(messages: tuple[Message, ...], target: Target) -> None:
+def _check_content(messages: tuple[Message, ...], target: Target) -> int:
+    """Refuse content that the model does not take; give the number of characters in the rest."""
+    characters = 0
     for at, message in enumerate(messages):
         content = message.content
-        if content is not None and not isinstance(content, str):
-            _check_parts(content, f"messages[{at}].content", target)
+        if isinstance(content, str):
+            characters += len(content)
+        elif content is not None:
+            characters += _check_parts(content, f"messages[{at}].content", target)
+    return characters
 
 
-def _check_parts(parts: list[Part], path: str, target: Target) -> None:
+def _check_parts(parts: list[Part], path: str, target: Target) -> int:
+    characters = 0
     for at, part in enumerate(parts):
+        if isinstance(part, TextPart):
+            characters += len(part.text)
+            continue
         if isinstance(part, ToolResultPart):
-            if isinstance(part.content, list):
-                _check_parts(part.content, f"{path}[{at}].content", target)
+            inner = part.content
+            characters += len(inner) if isinstance(inner, str) else _check_parts(inner, f"{path}[{at}].content", target)
             continue
         capability = _needed(part)
         if capability is not None and target.capabilities.get(capability) == "unsupported":
             text = f"{target.name} does not take {part.type} content ({path}[{at}])"
             raise UnsupportedParameterError(text, parameter=part.type, model=target.name, path=f"{path}[{at}]")
+    return characters
 
 
 def _needed(part: Any) -> Capability | None:
-    if isinstance(part, TextPart):
-        return None
     if isinstance(part, DocumentPart):
         return "text_document" if part.text is not None else "pdf"
     return next((capability for kind, capability in CONTENT if isinstance(part, kind)), None)
@@ -213,13 +289,12 @@ def _fill_max_tokens(options: dict[str, Any], fitting: _Fitting) -> None:
         fitting.warnings.append(f"{target.name}: max_tokens was set to 4096, for the model's own limit is not known")
 
 
-def _format_changes(request: NormalRequest, target: Target) -> dict[str, Any]:
-    """Put the wanted form into words where the model cannot be held to it."""
-    wanted = request.response_format
+def _format_changes(request: NormalRequest, fitting: _Fitting) -> dict[str, Any]:
+    """Ask for the wanted form as the model understands it."""
+    target, wanted = fitting.target, request.response_format
     if wanted is None:
         return {}
-    capability: Capability = "structured" if wanted.kind == "json_schema" else "json_mode"
-    if target.capabilities.get(capability, "native") == "native":
-        return {}
-    words = Message(role="system", content=instruction(wanted))
-    return {"response_format": None, "messages": (words, *request.messages)}
+    if target.capabilities.get(form.capability(wanted)) == "unsupported":
+        fitting.refuse("response_format")
+        return {"response_format": None}
+    return form.ask(request, target.capabilities, target.protocol, lambda text: fitting.note(f"{target.name}: {text}"))

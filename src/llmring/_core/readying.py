@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from llmring._core.fit import Target
+from llmring._core.reasoning import Thinking
 from llmring._core.target import Ready, base_headers
 from llmring._gen.message import FilePart, OpaquePart, ReasoningPart, ToolResultPart
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 ALTERNATE = "openai_responses"
 """The protocol for what chat completions cannot say: hosted tools, files, reasoning items."""
+
+
+EMULATED = frozenset({"structured"})
+"""Abilities that a model which lacks them gets from words and checks."""
 
 
 def wants_alternate(request: NormalRequest) -> bool:
@@ -58,6 +63,10 @@ def make_ready(candidate: Candidate, endpoint: Endpoint, info: ModelInfo | None,
         capabilities=_abilities(endpoint.capabilities, info),
         max_output=info.max_output if info is not None else None,
         quirks=endpoint.entry["quirks"],
+        thinking=Thinking.of(info),
+        window=None if info is None else info.max_input or info.context,
+        forced_tools=info is None or info.can("forced_tools") is not False,
+        hottest=endpoint.entry["limits"].get("temperature"),
     )
     return Ready(
         candidate=candidate,
@@ -77,5 +86,5 @@ def _abilities(provider: Mapping[Capability, Support], info: ModelInfo | None) -
     for ability, has in info.abilities.items():
         known = provider.get(cast("Capability", ability))
         if not has and (known == "native" or isinstance(known, int)):
-            changed[ability] = "unsupported"
+            changed[ability] = "emulated" if ability in EMULATED else "unsupported"
     return {**provider, **changed} if changed else provider

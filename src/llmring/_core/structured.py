@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn, cast, get_origin
 
 from llmring._core.request import ResponseFormat
+from llmring._core.schema_adapt import restore
 from llmring._core.taking import Plain, fault, maybe_flag, maybe_object, maybe_text, shown
 from llmring._core.validation import check_schema, validate
 from llmring.exceptions import RequestError, SchemaValidationError
@@ -108,6 +109,8 @@ def parse(response: LLMResponse[Any], wanted: ResponseFormat) -> Any:
         return None
     try:
         value = _json_value(text, cut=response.finish_reason == "length")
+        if wanted.schema is not None:
+            value = restore(value, wanted.schema)
         validate(value, _OBJECT if wanted.schema is None else wanted.schema, text)
         if wanted.type is None:
             return value

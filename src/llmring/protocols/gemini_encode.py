@@ -10,6 +10,7 @@ from urllib.parse import quote
 from llmring._core.body import place_extra, place_options
 from llmring._core.hosted_tools import hosted
 from llmring._core.http import HttpCall
+from llmring._core.reasoning import BUDGETS
 from llmring.protocols.gemini_content import split
 from llmring.protocols.gemini_stream import NAME
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 _COLLECTIONS: Final = ("models/", "tunedModels/", "publishers/", "projects/", "endpoints/")
 _MODES: Final = {"auto": "AUTO", "none": "NONE", "required": "ANY", "function": "ANY"}
 _NEXT_WORD: Final = re.compile(r"_([a-z0-9])")
-_BUDGETS: Final = {"minimal": 512, "low": 1024, "medium": 8192, "high": 24576}
-"""Tokens for an effort where the model knows budgets only."""
+_MOST: Final = BUDGETS["high"]
+"""The largest budget that all models with budgets take."""
 _LEVELS: Final = {"xhigh": "high", "max": "high"}
 _BY_BUDGET: Final = re.compile(r"gemini-(?:1|2)[.-]")
 _SIGNING: Final = re.compile(r"gemini-(?:[3-9]|\d\d)")
@@ -130,6 +131,6 @@ def _thinking(reasoning: Any, model: str) -> Wire:
         case int():
             return {"includeThoughts": True, "thinkingBudget": reasoning}
         case _ if _BY_BUDGET.search(model):
-            return {"includeThoughts": True, "thinkingBudget": _BUDGETS.get(reasoning, _BUDGETS["high"])}
+            return {"includeThoughts": True, "thinkingBudget": min(BUDGETS.get(reasoning, _MOST), _MOST)}
         case _:
             return {"includeThoughts": True, "thinkingLevel": _LEVELS.get(reasoning, reasoning)}

@@ -57,7 +57,10 @@ def encode(request: NormalRequest, model: str) -> HttpCall:
 
 
 def _think(wanted: str | int | Mapping[str, Any], model: str) -> bool | str:
+    """Say whether to think; how hard only where *model* knows levels or fitting has chosen one of its own."""
     if isinstance(wanted, Mapping):
+        if "level" in wanted:
+            return wanted["level"]
         wanted = wanted.get("effort", wanted.get("max_tokens", wanted.get("budget_tokens", True)))
     if isinstance(wanted, str):
         if wanted == "none":

@@ -1,0 +1,50 @@
+"""Wishes about how tools are called and documents are read; a model that cannot heed them is asked without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from llmring._gen.message import DocumentPart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from llmring._core.request import NormalRequest
+    from llmring._gen.message import Message, Part
+    from llmring._gen.providers import Capability, Support
+    from llmring._gen.tool import Tool
+
+
+def without_strict(tools: tuple[Tool, ...], able: Mapping[Capability, Support], refuse: Callable[[str, str], Any]) -> tuple[Tool, ...]:
+    """Give *tools* as a model takes them whose provider does not hold arguments to their schema; *refuse* is told of each."""
+    if able.get("strict_tools") != "unsupported" or not any(tool.strict for tool in tools):
+        return tools
+    for at, tool in enumerate(tools):
+        if tool.strict:
+            refuse("strict", f"tools[{at}].strict")
+            break
+    return tuple(attrs.evolve(tool, strict=None) if tool.strict else tool for tool in tools)
+
+
+def without_citations(request: NormalRequest, able: Mapping[Capability, Support], refuse: Callable[[str, str], Any]) -> tuple[Message, ...]:
+    """Give the messages of *request* without the wish that documents be cited, where the model cannot; *refuse* is told of the first."""
+    if able.get("citations") != "unsupported":
+        return request.messages
+    told: list[str] = []
+    messages: list[Message] = []
+    for at, message in enumerate(request.messages):
+        content = message.content
+        if isinstance(content, list) and any(map(_cited, content)):
+            told += [f"messages[{at}].content[{place}]" for place, part in enumerate(content) if _cited(part)]
+            message = attrs.evolve(message, content=[attrs.evolve(part, citations=None) if _cited(part) else part for part in content])  # noqa: PLW2901 - the same message
+        messages.append(message)
+    if not told:
+        return request.messages
+    refuse("citations", told[0])
+    return tuple(messages)
+
+
+def _cited(part: Part) -> bool:
+    return isinstance(part, DocumentPart) and part.citations is True
