@@ -87,7 +87,7 @@ def file_id(ring: LLMRing, tmp_path: Path) -> str:
 
 
 def waiting(ring: LLMRing) -> int:
-    """Count those who wait for an upload that is under way."""
+    """Count those who wait for an upload that is under way, or did so on a loop and gave up."""
     futures: list[Any] = [flight.future for flight in ring._shared.core.uploads._flights.values()]
     return sum(len(future._condition._waiters) + len(future._done_callbacks) for future in futures)
 
@@ -170,7 +170,7 @@ async def test_who_stops_waiting_leaves_the_others_alone(ring: LLMRing, gate: Ga
         await aask(ring, file_id, timeout=0.05)
     assert (late.value.provider, late.value.model) == ("anthropic", MODEL)
     impatient = asyncio.create_task(aask(ring, file_id))
-    await until_then(lambda: waiting(ring) == 2)
+    await until_then(lambda: waiting(ring) == 3)
     impatient.cancel()
     with pytest.raises(asyncio.CancelledError):
         await impatient
@@ -234,6 +234,18 @@ def test_a_refusal_is_everybodys(ring: LLMRing, gate: Gate, file_id: str) -> Non
     assert ask(ring, file_id)
 
 
+async def test_a_refusal_is_every_tasks(ring: LLMRing, gate: Gate, file_id: str) -> None:
+    """The same on one loop."""
+    gate.refused = True
+    tasks = [asyncio.create_task(aask(ring, file_id)) for _ in range(3)]
+    await until_then(lambda: waiting(ring) == 2)
+    gate.opened.set()
+    errors = await asyncio.gather(*tasks, return_exceptions=True)
+    assert gate.uploads == 1
+    assert all(isinstance(error, InvalidRequestError) for error in errors)
+    await ring.aclose()
+
+
 async def test_a_blocking_call_does_not_wait_for_its_own_loop(ring: LLMRing, gate: Gate, file_id: str) -> None:
     """It would wait for ever: the task that uploads cannot go on until it returns."""
     task = asyncio.create_task(aask(ring, file_id))
@@ -274,6 +286,22 @@ def test_deregistering_does_not_wait_for_ever(ring: LLMRing, gate: Gate, file_id
         assert asked.result(10)
     assert ask(ring, file_id)
     assert gate.uploads == 1
+
+
+async def test_a_task_deregisters_too(ring: LLMRing, simulator: Simulator, gate: Gate, file_id: str) -> None:
+    """Waiting as long as it may."""
+    task = asyncio.create_task(aask(ring, file_id))
+    await asyncio.to_thread(gate.arrived.acquire)
+    with pytest.raises(ProviderTimeoutError, match=r"did not end within 0\.05 s"):
+        await ring.aderegister_file(file_id, timeout=0.05)
+    leaving = asyncio.create_task(ring.aderegister_file(file_id))
+    await until_then(lambda: waiting(ring) == 2)
+    gate.opened.set()
+    await leaving
+    await asyncio.gather(task, return_exceptions=True)
+    assert [request.method for request in simulator.requests if "/files" in request.path] == ["POST", "DELETE"]
+    assert ring.list_registered_files() == []
+    await ring.aclose()
 
 
 async def test_deregistering_inside_the_loop_that_uploads(ring: LLMRing, gate: Gate, file_id: str) -> None:

@@ -292,6 +292,19 @@ async def test_a_file_that_cannot_be_processed(ring: AsyncLLMRing, tmp_path: Pat
         await ring.chat(MODELS["google"], "Watch.", files=[ring.register_file(written(tmp_path, "a.mp4", b"\0\0\0\x18ftypmp42"))])
 
 
+@pytest.mark.parametrize("model", UPLOADING.values(), ids=list(UPLOADING))
+async def test_files_are_counted(ring: AsyncLLMRing, simulator: Simulator, tmp_path: Path, model: str) -> None:
+    """By the same copies as a call has."""
+    file_id = ring.register_file(written(tmp_path, "a.pdf", PDF))
+    count = await ring.count_tokens(model, "Read.", files=[file_id])
+    assert not count.estimated
+    upload = ring.list_registered_files()[0].uploads[0]
+    assert (upload.uri or upload.file_id) in str(simulator.requests[-1].body)
+    count = await ring.count_tokens(MODELS["ollama"], "Read.", files=[file_id])
+    assert count.estimated
+    assert count.tokens > 1000
+
+
 # --- content instead of copies -------------------------------------------------------------------------
 
 

@@ -6,11 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from llmring._async.exchange import FAILED
+from llmring._async.files import ensure
 from llmring._async.loading import AsyncLoader
 from llmring._core.loading import attachments
 from llmring._core.outcome import Walk
 from llmring._core.plan import Candidate, Plan
 from llmring._core.pricing import quote
+from llmring._core.readying import wants_alternate
 from llmring._core.tokens import estimate
 from llmring._gen.beside import EmbeddingResponse, ListedModel, TokenCount
 from llmring._gen.usage import Usage
@@ -118,11 +120,15 @@ def _embedding_keys(module: ModuleType, dimensions: int | None, extra: Mapping[s
 async def count_tokens(engine: AsyncEngine, asked: Asked) -> TokenCount:
     """Count the prompt's tokens: by the provider where it counts, else by an estimate that says so."""
     walk = engine.walk(asked)
-    ready = engine.ready(walk.plan.candidates[0])
+    naming = wants_alternate(asked.request)
+    ready = engine.ready(walk.plan.candidates[0], alternate=naming)
     if not can(ready, "count_tokens"):
         return TokenCount(tokens=estimate(asked.request), model=ready.name, estimated=True)
     attached = attachments(asked.request.messages)
     request = await AsyncLoader(asked.request).load(ready, asked.timeout) if attached else asked.request
+    if naming:
+        request = await ensure(engine, asked, request, ready, walk)
+        walk = Walk(Plan((ready.candidate,)), walk.began, walk.when)  # no other provider knows its copies
     task = AsyncBesideTask[int](
         "count_tokens",
         lambda module, ready: module.encode_count(request, ready.candidate.model),

@@ -22,8 +22,8 @@ AN_ATTACHMENT = 1000
 
 
 def estimate(request: NormalRequest) -> int:
-    """Estimate the input tokens of *request*, messages and tools."""
-    total = 0
+    """Estimate the input tokens of *request*, messages, files and tools."""
+    total = AN_ATTACHMENT * len(request.options.get("files") or ())
     for message in request.messages:
         content = message.content
         total += A_MESSAGE + (_text(content) if isinstance(content, str) else _parts(content or ()))
