@@ -143,7 +143,7 @@ def asked(name: str) -> dict[str, Any]:
     can = ROWS[name]["capabilities"]
     options: dict[str, Any] = {"max_tokens": 500, "seed": 7, "reasoning": "low"}
     options["tools"] = [WEATHER, *([{"type": "vendors_own"}] if ROWS[name]["quirks"].get("hosted_tools") else [])]
-    return {key: value for key, value in options.items() if can.get(key) != "unsupported"}
+    return {key: value for key, value in options.items() if can.get(key) not in {"unsupported", "emulated"}}
 
 
 TALK: Final = [

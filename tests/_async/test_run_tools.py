@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import attrs
 import pytest
@@ -11,7 +12,7 @@ from llmring._async.ring import AsyncLLMRing
 from llmring._async.tools import answer
 from llmring._core.tool_run import runnables
 from llmring.exceptions import InvalidMessageError, RequestError, ToolError
-from llmring.schemas import ImagePart, LLMRequest, TextPart, ToolCall, ToolResultPart
+from llmring.schemas import ImagePart, LLMRequest, TextPart, ToolCall, ToolCallComplete, ToolResultPart
 from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from llmring._gen.message import Message, Part
     from llmring._gen.response import LLMResponse
 
+SPOKEN = "perplexity:sonar"
+"""A model without tools."""
 EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 ASK_USER: dict[str, Any] = {"type": "function", "function": {"name": "ask_user", "parameters": {"type": "object", "properties": {}}}}
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
@@ -66,7 +69,9 @@ def simulator() -> Iterator[Simulator]:
 @pytest.fixture
 async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
     """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
+    given = settings(simulator)
+    given["providers"]["perplexity"] = {"base_url": simulator.urls["openai"], "api_key": "sk-simulated-0001"}
+    async with AsyncLLMRing(**given) as made:
         yield made
 
 
@@ -138,6 +143,33 @@ async def test_functions_that_wait(ring: AsyncLLMRing) -> None:
     response = await ring.run_tools(MODELS["google"], "What is the weather in Lisbon?", tools=[desk.weather])
     assert "clear" in response.content
     assert desk.asked == ["Lisbon"]
+
+
+WRITTEN = quote('Let me see.\n<tool_call>{"name": "weather", "arguments": {"place": {"city": "Lisbon"}}}</tool_call>')
+
+
+async def test_models_without_tools(ring: AsyncLLMRing, simulator: Simulator) -> None:
+    """They are told of the tools in words, and their calls are read from the text, in answers and streams alike."""
+    asked = f"{SPOKEN}+say={WRITTEN}"
+    response = await ring.chat(asked, "What is the weather in Lisbon?", tools=[weather])
+    assert "tools" not in simulator.requests[-1].body
+    assert (response.content, response.finish_reason) == ("Let me see.", "tool_calls")
+    assert [(call.id, call.name, call.arguments) for call in response.tool_calls] == [("call_0", "weather", {"place": {"city": "Lisbon"}})]
+    assert any("no tools of its own" in warning for warning in response.warnings)
+    stream = ring.chat_stream(asked, "What is the weather in Lisbon?", tools=[weather])
+    calls = [event.tool_call async for event in stream if isinstance(event, ToolCallComplete)]
+    assert calls == stream.response.tool_calls == response.tool_calls
+    assert stream.response.message == response.message
+
+
+async def test_runs_tools_of_models_without(ring: AsyncLLMRing, simulator: Simulator) -> None:
+    """Results go back as words too, and every call has an id of its own."""
+    with pytest.raises(ToolError) as caught:
+        await ring.run_tools(f"{SPOKEN}+say={WRITTEN}", "What is the weather in Lisbon?", tools=[weather], max_rounds=2)
+    said = simulator.requests[-1].body["messages"]
+    assert [turn["role"] for turn in said] == ["system", "user", "assistant", "user"]
+    assert "clear" in said[-1]["content"]
+    assert [call.id for turn in caught.value.messages for call in turn.tool_calls] == ["call_0", "call_1"]
 
 
 async def test_images_from_tools(ring: AsyncLLMRing) -> None:

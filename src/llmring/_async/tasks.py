@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+import attrs
+
 from llmring._async.loading import AsyncLoader
 from llmring._core.budget import hold
 from llmring._core.fit import fit
@@ -56,6 +58,7 @@ class AsyncChatTask(Generic[Got]):
         self._start = start
         self._loader = AsyncLoader(asked.request) if attachments(asked.request.messages) else None
         self.alternate = wants_alternate(asked.request)
+        self._understands: Ready | None = None
 
     async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:
         """Load what the request points to, fit it to the model, then encode it."""
@@ -68,10 +71,15 @@ class AsyncChatTask(Generic[Got]):
             request = await ensure(self._engine, self._asked, request, ready, walk)
         fitted = fit(request, ready.limits, self._asked.on_unsupported)
         walk.warnings = fitted.warnings
+        self._understands = ready
+        if fitted.first_call is not None:
+            from llmring.protocols.emulation import EmulatedTools
+
+            self._understands = attrs.evolve(ready, protocol=EmulatedTools(ready.protocol, fitted.first_call))
         if self._asked.max_cost is not None:
             hold(fitted.request, ready.name, ready.info, self._asked.max_cost, walk.when)
         return ready.prepare(ready.protocol.encode(fitted.request, ready.candidate.model), fitted.request)
 
     async def carry(self, transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> Got:
-        """Begin the answer."""
-        return await self._start(transport, call, ready, timeout)
+        """Begin the answer; calls may have to be read from its text."""
+        return await self._start(transport, call, self._understands or ready, timeout)

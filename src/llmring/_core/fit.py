@@ -11,6 +11,7 @@ from llmring._core.crossing import cross, warning
 from llmring._core.hosted_tools import OWN, lacks, strange
 from llmring._core.reasoning import Thinking, amount_of
 from llmring._core.reasoning_options import fit_reasoning, thinks
+from llmring._core.tool_emulation import in_words, needs_words
 from llmring._core.window import check
 from llmring._core.wishes import without_citations, without_strict
 from llmring._gen.message import AudioPart, DocumentPart, FilePart, ImagePart, Message, TextPart, ToolResultPart, VideoPart
@@ -88,6 +89,8 @@ class Fitted:
 
     request: NormalRequest
     warnings: tuple[str, ...] = ()
+    first_call: int | None = None
+    """Where tools were put into words and calls are to be read from the text: the number of the first one."""
 
 
 def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = "error") -> Fitted:
@@ -100,6 +103,10 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
     """
     fitting = _Fitting(target, on_unsupported)
     request = _shown(request, fitting)
+    first_call = None
+    if target.capabilities.get("tools") == "emulated" and needs_words(request):
+        first_call = sum(len(message.tool_calls) for message in request.messages)
+        request = _spoken(request, fitting)
     check(_check_content(request.messages, target), target.name, target.window)
     changes: dict[str, Any] = {**_tool_changes(request, fitting), **_format_changes(request, fitting)}
     options = {name: value for name, value in request.options.items() if fitting.takes(name, value)}
@@ -114,7 +121,7 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
         changes["extra"] = extra
     if target.quirks != request.quirks:
         changes["quirks"] = target.quirks
-    return Fitted(attrs.evolve(request, **changes) if changes else request, tuple(fitting.warnings))
+    return Fitted(attrs.evolve(request, **changes) if changes else request, tuple(fitting.warnings), first_call)
 
 
 @attrs.frozen
@@ -175,6 +182,16 @@ def _shown(request: NormalRequest, fitting: _Fitting) -> NormalRequest:
         request = attrs.evolve(request, messages=messages)
     cited = without_citations(request, target.capabilities, fitting.refuse)
     return request if cited is request.messages else attrs.evolve(request, messages=cited)
+
+
+def _spoken(request: NormalRequest, fitting: _Fitting) -> NormalRequest:
+    """Put the tools and what came of them into words; only functions can be."""
+    for at, tool in enumerate(request.tools):
+        if tool.type == "custom":
+            fitting.refuse("the tool custom", f"tools[{at}]")
+    fitting.note(f"{fitting.target.name} has no tools of its own; they were put into words")
+    without_strict(request.tools, fitting.target.capabilities, fitting.refuse)
+    return in_words(request)
 
 
 def _count(value: Any) -> int:

@@ -24,7 +24,7 @@ ALTERNATE = "openai_responses"
 """The protocol for what chat completions cannot say: hosted tools, files, reasoning items."""
 
 
-EMULATED = frozenset({"structured"})
+EMULATED = frozenset({"structured", "tools"})
 """Abilities that a model which lacks them gets from words and checks."""
 
 
