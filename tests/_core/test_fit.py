@@ -145,7 +145,7 @@ def test_content_is_never_dropped(part: Part, ability: str, on_unsupported: OnUn
     inside = Message(role="user", content=[ToolResultPart(tool_call_id="1", content="x"), ToolResultPart(tool_call_id="2", content=[part])])
     for turn, path in ((plain, "messages[1].content[1]"), (inside, "messages[1].content[1].content[0]")):
         asked = request(messages=(HI, turn))
-        assert fit(asked, target(), on_unsupported).request is asked
+        assert fit(asked, target("gemini_generate"), on_unsupported).request is asked
         with pytest.raises(UnsupportedParameterError, match=rf"p:m does not take {part.type} content \(messages\[1\]") as caught:
             fit(asked, model_with(ability, "unsupported"), on_unsupported)
         assert (caught.value.path, caught.value.parameter) == (path, part.type)

@@ -12,6 +12,7 @@ from llmring._core.hosted_tools import OWN, lacks, strange
 from llmring._core.reasoning import Thinking, amount_of
 from llmring._core.reasoning_options import fit_reasoning, thinks
 from llmring._core.tool_emulation import in_words, needs_words
+from llmring._core.tool_media import TEXT_ALONE, media_apart
 from llmring._core.window import check
 from llmring._core.wishes import without_citations, without_strict
 from llmring._gen.message import AudioPart, DocumentPart, FilePart, ImagePart, Message, TextPart, ToolResultPart, VideoPart
@@ -108,6 +109,8 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
         first_call = sum(len(message.tool_calls) for message in request.messages)
         request = _spoken(request, fitting)
     check(_check_content(request.messages, target), target.name, target.window)
+    if target.protocol in TEXT_ALONE and (apart := media_apart(request.messages)) is not request.messages:
+        request = attrs.evolve(request, messages=apart)
     changes: dict[str, Any] = {**_tool_changes(request, fitting), **_format_changes(request, fitting)}
     options = {name: value for name, value in request.options.items() if fitting.takes(name, value)}
     if changes.get("tools") == ():
