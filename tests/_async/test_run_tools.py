@@ -11,7 +11,7 @@ import pytest
 from llmring._async.ring import AsyncLLMRing
 from llmring._async.tools import answer
 from llmring._core.tool_run import runnables
-from llmring.exceptions import InvalidMessageError, RequestError, ToolError
+from llmring.exceptions import BudgetExceededError, InvalidMessageError, RequestError, ToolError
 from llmring.schemas import ImagePart, LLMRequest, TextPart, ToolCall, ToolCallComplete, ToolResultPart
 from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
@@ -202,6 +202,22 @@ async def test_rounds_are_bounded(ring: AsyncLLMRing) -> None:
     assert caught.value.response is not None
     assert caught.value.response.tool_calls[0].name == "weather"
     assert roles(list(caught.value.messages)) == ["user", "assistant"]
+
+
+async def test_money_is_bounded(ring: AsyncLLMRing) -> None:
+    """A round that could cost more than is left is never sent, and nothing of those before is lost."""
+    model, question = MODELS["anthropic"], "What is the weather in Lisbon?"
+    first = await ring.chat(model, question, tools=[weather], max_tokens=2000)
+    assert first.cost is not None
+    most = ring.estimate(model, question, tools=[weather], max_tokens=2000).upper
+    assert most is not None
+    with pytest.raises(BudgetExceededError) as caught:
+        await ring.run_tools(model, question, tools=[weather], max_tokens=2000, max_cost=most + first.cost.total / 2)
+    assert caught.value.response is not None
+    assert roles(list(caught.value.messages)) == ["user", "assistant", "tool"]
+    with pytest.raises(BudgetExceededError) as caught:
+        await ring.run_tools(model, question, tools=[weather], max_tokens=2000, max_cost=most / 2)
+    assert caught.value.response is None
 
 
 async def test_broken_arguments(ring: AsyncLLMRing) -> None:

@@ -154,6 +154,19 @@ def test_money_ends() -> None:
     assert begun(add, max_cost=0.01).take(ANSWER) == []
 
 
+def test_money_is_held_over_all_rounds() -> None:
+    """Each round may cost what those before have left."""
+    run = begun(add, max_cost="0.15")
+    assert run.asked.max_cost == Decimal("0.15")
+    told(run, run.take(calling("add")))
+    assert run.asked.max_cost == Decimal("0.05")
+    error = run.told(BudgetExceededError("No."))
+    assert error.response is not None
+    assert error.response.cost == Cost(output=Decimal("0.10"), total=Decimal("0.10"), price_id="p:m@1")
+    assert len(error.messages) == 3
+    assert begun(add).told(BudgetExceededError("No.")).response is None
+
+
 def test_money_that_cannot_be_counted() -> None:
     """What costs nobody knows what is not gone on with."""
     with pytest.raises(BudgetExceededError, match="what p:m costs is not known"):

@@ -244,15 +244,15 @@ class AsyncLLMRing(Generic[A]):
     ) -> LLMResponse[Any]:
         """Answer like ``chat``, running the functions among ``tools`` whenever the model calls them, until it answers.
 
-        At most *max_rounds* requests go out, and none after ``max_cost`` dollars are spent; *parallel* bounds the calls made at once:
-        in threads where functions block, one after the other in blocking code. What a function raises is told to the model.
+        At most *max_rounds* requests go out, and none that could make all of them cost more than ``max_cost``. *parallel* bounds the calls
+        made at once: in threads where functions block, one after the other in blocking code. What a function raises is told to the model.
         A call of any other tool ends the loop: ``tool_calls`` of the answer are those left to make. Usage, cost and attempts
         are those of all rounds; ``turns`` are all turns to be appended to *messages*.
 
         Raises:
             RequestError: the request is wrong, or a function cannot be described; nothing was sent.
             ToolError: the model still calls tools after *max_rounds*; it carries the last answer and the conversation.
-            BudgetExceededError: the model still calls tools, but ``max_cost`` is spent or cannot be held; it carries the same.
+            BudgetExceededError: the next round could cost more than is left of ``max_cost``; it carries the same.
             ProviderError: no model of the pool answered a round.
 
         """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llmring._core.functions import arguments_of
 from llmring._core.tool_results import error_turn, result_turn, words_for
 from llmring._io import aio
+from llmring.exceptions import BudgetExceededError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ async def run_tools(engine: AsyncEngine, run: ToolRun, limit: int) -> LLMRespons
     Raises:
         RequestError: a function cannot be run here; nothing was sent.
         ToolError: the model went on calling tools.
-        BudgetExceededError: it went on, and the money was spent.
+        BudgetExceededError: it went on, and the next round could cost more than is left.
         ProviderError: a round failed.
 
     """
@@ -33,7 +34,12 @@ async def run_tools(engine: AsyncEngine, run: ToolRun, limit: int) -> LLMRespons
     for each in run.functions.values():
         aio.check_function(each.described.tool.name, each.path, waits=each.described.waits)
     while not run.over:
-        calls = run.take(await engine.chat(run.asked))
+        try:
+            response = await engine.chat(run.asked)
+        except BudgetExceededError as error:
+            run.told(error)
+            raise
+        calls = run.take(response)
         run.answered(await aio.run_all([partial(answer, call, run.functions) for call in calls], limit))
     return run.response(aio.monotonic() - began)
 

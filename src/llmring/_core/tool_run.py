@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import attrs
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from llmring._gen.tool import ToolCall
 
 
+Ended = TypeVar("Ended", ToolError, BudgetExceededError)
+
+
 class Runnable(NamedTuple):
     """A function that the model may have called."""
 
@@ -36,16 +39,15 @@ class Runnable(NamedTuple):
 class ToolRun:
     """One run so far."""
 
-    __slots__ = ("_answers", "_budget", "_elsewhere", "_hosted", "_latest", "_open", "_rounds", "_turns", "functions", "over")
+    __slots__ = ("_answers", "_elsewhere", "_first", "_hosted", "_open", "_rounds", "_turns", "functions", "over")
 
-    def __init__(self, asked: Asked, tools: Sequence[Any], rounds: int, budget: Decimal | None) -> None:
-        """Begin to run *tools*, as the caller wrote them, for at most so many *rounds* and dollars of *budget*."""
+    def __init__(self, asked: Asked, tools: Sequence[Any], rounds: int) -> None:
+        """Begin to run *tools*, as the caller wrote them, for at most so many *rounds* and what dollars *asked* allows."""
         self.functions = runnables(tools)
         self.over = False
         """Whether the model has given its last answer."""
-        self._latest = asked
+        self._first = asked
         self._rounds = rounds
-        self._budget = budget
         others = [tool for tool in asked.request.tools if tool.name not in self.functions]
         self._elsewhere = frozenset(tool.name for tool in others)
         self._hosted = any(not tool.name for tool in others)
@@ -55,13 +57,15 @@ class ToolRun:
 
     @property
     def asked(self) -> Asked:
-        """What to ask the model in the next round; a call that was forced is forced once."""
-        request = self._latest.request
+        """What to ask the model in the next round, for the dollars that are left; a call that was forced is forced once."""
+        first = self._first
         if not self._turns:
-            return self._latest
-        messages = (*request.messages, *normalise_messages(self._turns))
-        free: dict[str, Any] = {"tool_choice": None, "tool_name": None} if request.tool_choice in {"required", "function"} else {}
-        return attrs.evolve(self._latest, request=attrs.evolve(request, messages=messages, **free))
+            return first
+        messages = (*first.request.messages, *normalise_messages(self._turns))
+        free: dict[str, Any] = {"tool_choice": None, "tool_name": None} if first.request.tool_choice in {"required", "function"} else {}
+        spent = _cost(self._answers)
+        left = None if first.max_cost is None or spent is None else first.max_cost - spent.total
+        return attrs.evolve(first, request=attrs.evolve(first.request, messages=messages, **free), max_cost=left)
 
     def take(self, response: LLMResponse[Any]) -> list[ToolCall]:
         """Note what the model answered; give the calls to be made before the next round.
@@ -89,19 +93,23 @@ class ToolRun:
         self._turns += turns
 
     def _check_bounds(self) -> None:
-        told: dict[str, Any] = {"response": self.response(), "messages": [*self._latest.request.messages, *self._turns]}
-        if len(self._answers) >= self._rounds:
-            raise ToolError(f"After {self._rounds} rounds the model still calls tools; allow it more by max_rounds.", **told)
-        if self._budget is None:
-            return
-        cost = told["response"].cost
-        if cost is None:
+        rounds, limit, cost = len(self._answers), self._first.max_cost, _cost(self._answers)
+        if rounds >= self._rounds:
+            raise self.told(ToolError(f"After {rounds} rounds the model still calls tools; allow it more by max_rounds."))
+        if limit is not None and cost is None:
             last = self._answers[-1].model
-            message = f"max_cost={self._budget} cannot be held over several rounds: what {last} costs is not known."
-            raise BudgetExceededError(message, path="max_cost", **told)
-        if cost.total >= self._budget:
-            message = f"After {len(self._answers)} rounds max_cost={self._budget} is spent ({cost.total}), and the model still calls tools."
-            raise BudgetExceededError(message, path="max_cost", **told)
+            message = f"max_cost={limit} cannot be held over several rounds: what {last} costs is not known."
+            raise self.told(BudgetExceededError(message, path="max_cost"))
+        if limit is not None and cost is not None and cost.total >= limit:
+            message = f"After {rounds} rounds max_cost={limit} is spent ({cost.total}), and the model still calls tools."
+            raise self.told(BudgetExceededError(message, path="max_cost"))
+
+    def told(self, error: Ended) -> Ended:
+        """Give *error* with what the rounds before it had come to, so that nothing is lost."""
+        if self._answers:
+            error.response = self.response()
+            error.messages = (*self._first.request.messages, *self._turns)
+        return error
 
     def response(self, latency: float | None = None) -> LLMResponse[Any]:
         """Give the last answer, with the usage, cost and attempts of all rounds and every turn that was added."""
@@ -156,7 +164,7 @@ def run_of(asked: Asked, model: Any, options: Mapping[str, Any], rounds: Any, pa
     if given.get("tools") is None:
         message = "run_tools() needs tools: a list of functions"
         raise TypeError(message)
-    return ToolRun(attrs.evolve(asked, max_cost=None), given["tools"], rounds, asked.max_cost)  # held over all rounds, not in each
+    return ToolRun(asked, given["tools"], rounds)
 
 
 def _given(model: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
