@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from codegen import GenerationError
+from codegen.expressions import faults
+from codegen.options import options_module, parameters_module
 from codegen.typetext import PRIMITIVES, Names, reader
 
 if TYPE_CHECKING:
@@ -45,11 +48,19 @@ templates = Environment(
 
 
 def generate(spec: Spec) -> dict[str, str]:
-    """Emit every module of ``_gen`` that comes from schema and parameters."""
+    """Emit every module of ``_gen`` that comes from schema and parameters.
+
+    Raises:
+        GenerationError: a type or union of the spec cannot be; all faults at once.
+
+    """
     names = _names(spec)
+    problems = faults(spec, names)
+    if problems:
+        raise GenerationError(*problems)
     out = {f"{GEN}/{module}.py": _module(spec, module, names) for module in spec.schema}
-    out[f"{GEN}/options.py"] = _options(spec)
-    out[f"{GEN}/parameters.py"] = _parameters(spec)
+    out[f"{GEN}/options.py"] = options_module(spec, _header(spec, "parameters.yaml"))
+    out[f"{GEN}/parameters.py"] = parameters_module(spec, _header(spec, "parameters.yaml"))
     out[f"{GEN}/__init__.py"] = (
         f'{_header(spec, "meta.yaml")}\n"""Generated models and tables; import them through ``llmring.schemas``."""\n'
     )
@@ -217,57 +228,3 @@ def _imports(body: str, module: str, names: Names) -> list[str]:
 def mentioned_words(body: str) -> set[str]:
     """Collect the names used by the code of *body*, docstrings left out."""
     return {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-
-
-def _options(spec: Spec) -> str:
-    entries = spec.parameters["parameters"]
-    lines = [
-        _header(spec, "parameters.yaml"),
-        '"""The options of every chat verb, for editors and type checkers."""',
-        "from __future__ import annotations",
-        "from collections.abc import Callable, Mapping, Sequence",
-        "from decimal import Decimal",
-        "from typing import TYPE_CHECKING, Any, Literal, TypedDict",
-        "from llmring._gen.tool import Tool",
-        "if TYPE_CHECKING:",
-        "    from llmring._core.timeouts import Timeout",
-        "class ChatOptions(TypedDict, total=False):",
-        '    """Every option that a chat verb takes beside model, messages and ``response_format``."""',
-        "    profile: str | None",
-        '    """The lockfile profile to use."""',
-    ]
-    for name, entry in entries.items():
-        lines += [f"    {name}: {entry['type']} | None", f'    """{entry["doc"]}"""']
-    lines += [f"OPTION_NAMES = frozenset({sorted([*entries, 'profile'])!r})", '"""All option names, to tell a wrong one."""']
-    return "\n".join(lines) + "\n"
-
-
-def _parameters(spec: Spec) -> str:
-    entries = spec.parameters["parameters"]
-    extra = spec.parameters["extra_params"]
-    protocols = sorted({p for entry in entries.values() for p in entry.get("wire", {})})
-    paths: dict[str, dict[str, tuple[str, ...]]] = {p: {} for p in protocols}
-    known: dict[str, set[str]] = {p: set() for p in protocols}
-    for name, entry in entries.items():
-        for protocol, place in entry.get("wire", {}).items():
-            known[protocol].add(name)
-            if place != "code":
-                paths[protocol][name] = tuple(place.split("."))
-    extras = {p: {n: tuple(e[p].split(".")) for n, e in extra.items() if p in e} for p in protocols}
-    checks = {n: (e["type"], e.get("min"), e.get("max")) for n, e in entries.items()}
-    lines = [
-        _header(spec, "parameters.yaml"),
-        '"""Where each protocol wants each parameter."""',
-        "from __future__ import annotations",
-        f"PATHS: dict[str, dict[str, tuple[str, ...]]] = {paths!r}",
-        '"""Protocol -> parameter -> its path in the body, where it goes there as it is."""',
-        f"KNOWN: dict[str, frozenset[str]] = {{{', '.join(f'{p!r}: frozenset({sorted(k)!r})' for p, k in known.items())}}}",
-        '"""Protocol -> the parameters it can express at all."""',
-        f"EXTRA: dict[str, dict[str, tuple[str, ...]]] = {extras!r}",
-        '"""Protocol -> known key of ``extra_params`` -> its path in the body."""',
-        f"CHECKS: dict[str, tuple[str, float | None, float | None]] = {checks!r}",
-        '"""Parameter -> its type as written in the spec, least and greatest value."""',
-        f"RING: frozenset[str] = frozenset({sorted(n for n, e in entries.items() if e.get('ring'))!r})",
-        '"""Options that steer the ring and are never sent."""',
-    ]
-    return "\n".join(lines) + "\n"
