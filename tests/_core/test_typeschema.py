@@ -327,7 +327,7 @@ def test_objects(kind: Any, name: str, schema: dict[str, Any], values: list[tupl
         assert build(kind, plain, text="") == value
 
 
-@pytest.mark.parametrize("kind, schema, values", VALUES, ids=[str(each[0]) for each in VALUES])
+@pytest.mark.parametrize("kind, schema, values", VALUES, ids=range(len(VALUES)))
 def test_values(kind: Any, schema: dict[str, Any], values: list[tuple[Any, Any]]) -> None:
     """What is no object stands in one, under the key ``value``."""
     assert schema_of(kind) == ("response", wrapped(schema))

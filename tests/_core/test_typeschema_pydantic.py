@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import attrs
+import pydantic
 import pytest
 
 from llmring._core.structured import response_format
@@ -13,7 +14,6 @@ from llmring._core.typeschema import schema_of
 from llmring._core.typevalues import build
 from llmring.exceptions import RequestError, SchemaValidationError
 
-pydantic = pytest.importorskip("pydantic", reason="a user's own dependency")
 pytestmark = pytest.mark.extra
 
 City: Any = pydantic.create_model("City", name=(str, ...), founded=(date | None, None))
