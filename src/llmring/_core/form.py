@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llmring._core.dialects import BY_PROTOCOL
-from llmring._core.schema_adapt import Inexpressible, adapt, wrapped
+from llmring._core.schema_adapt import Inexpressible, adapt
+from llmring._core.schema_looks import wrapped
 from llmring._core.structured import instruction
 from llmring._gen.message import Message
 
@@ -29,12 +30,10 @@ def capability(wanted: ResponseFormat) -> Capability:
 def ask(request: NormalRequest, able: Mapping[Capability, Support], protocol: str, note: Callable[[str], None]) -> dict[str, Any]:
     """Give what changes in *request* so that its form can be asked for; each loss is told to *note*."""
     wanted = request.response_format
-    if wanted is None:
-        return {}
+    if wanted is None or wanted.schema is None:
+        return {} if wanted is None or able.get("json_mode", "native") == "native" else in_words(request, wanted)
     if able.get(capability(wanted), "native") != "native":
         return in_words(request, wanted)
-    if wanted.schema is None:
-        return {}
     try:
         asked = _loosely(wanted, note) if protocol in _LOOSE else _adapted(wanted, protocol, note)
     except Inexpressible as why:

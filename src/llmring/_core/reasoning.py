@@ -100,6 +100,8 @@ def _settled(amount: str | int, thinking: Thinking | None, protocol: str, quirks
     wordy = protocol in _WORDY and quirks.get("reasoning_style", "effort") == "effort"
     if thinking is None:
         return _to_effort(amount, _COMMON) if wordy and isinstance(amount, int) and amount > 0 else Settled(amount)
+    if wordy:
+        thinking = attrs.evolve(thinking, budget=None)
     if amount in {0, "none"}:
         if thinking.stops(protocol):
             return Settled(amount)
@@ -119,7 +121,7 @@ def _by_word(word: str, thinking: Thinking, protocol: str) -> Settled:
 
 
 def _by_budget(tokens: int, thinking: Thinking, protocol: str, *, wordy: bool) -> Settled:
-    if thinking.budget is not None and not wordy:
+    if thinking.budget is not None:
         fitting = _within(tokens, thinking.budget) if tokens > 0 else tokens
         return Settled(fitting, None if fitting == tokens else f"it takes {_range(thinking.budget)} tokens for thoughts")
     able = [effort for effort in thinking.efforts if effort != "none"]

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn, cast, get_origin
 
 from llmring._core.request import ResponseFormat
-from llmring._core.schema_adapt import restore
+from llmring._core.schema_restore import restore
 from llmring._core.taking import Plain, fault, maybe_flag, maybe_object, maybe_text, shown
 from llmring._core.validation import check_schema, validate
 from llmring.exceptions import RequestError, SchemaValidationError

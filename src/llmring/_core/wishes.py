@@ -21,10 +21,8 @@ def without_strict(tools: tuple[Tool, ...], able: Mapping[Capability, Support], 
     """Give *tools* as a model takes them whose provider does not hold arguments to their schema; *refuse* is told of each."""
     if able.get("strict_tools") != "unsupported" or not any(tool.strict for tool in tools):
         return tools
-    for at, tool in enumerate(tools):
-        if tool.strict:
-            refuse("strict", f"tools[{at}].strict")
-            break
+    first = next(at for at, tool in enumerate(tools) if tool.strict)
+    refuse("strict", f"tools[{first}].strict")
     return tuple(attrs.evolve(tool, strict=None) if tool.strict else tool for tool in tools)
 
 
