@@ -39,6 +39,8 @@ def left_out(body: Body) -> str | None:
         return "no messages"
     if "functions" in body or "function_call" in body:
         return "functions, which OpenAI has retired"
+    if _adapted(body.get("response_format")):
+        return "a strict schema with optional keys, which strict modes refuse and the ring adapts"
     for message in cast("list[Body]", body["messages"]):
         for key in message:
             if key not in KEYS:
@@ -51,6 +53,12 @@ def left_out(body: Body) -> str | None:
             if "!!!!" in json.dumps(part):
                 return "base64 that is none, which is refused before it is sent"
     return None
+
+
+def _adapted(wanted: Any) -> bool:
+    form: Body = (wanted or {}).get("json_schema") or {}
+    schema: Body = form.get("schema") or {}
+    return form.get("strict") is True and {*schema.get("properties", ())} != {*schema.get("required", ())}
 
 
 def call_of(body: Body) -> tuple[list[Body], Body]:
@@ -77,7 +85,8 @@ def canonical(body: Mapping[str, Any]) -> Body:
     match found.get("response_format"):
         case {"type": "json_schema", "json_schema": dict()}:  # a name is required by OpenAI alone, which is given one
             schema: Body = found["response_format"]["json_schema"]
-            found["response_format"] = {"type": "json_schema", "json_schema": {"name": "response"} | schema}
+            inner = {key: value for key, value in schema.get("schema", {}).items() if key != "$schema"}  # which says nothing to a provider
+            found["response_format"] = {"type": "json_schema", "json_schema": {"name": "response"} | schema | {"schema": inner}}
         case _:
             pass
     stop = found.get("stop")
