@@ -56,9 +56,12 @@ def left_out(body: Body) -> str | None:
 
 
 def _adapted(wanted: Any) -> bool:
-    form: Body = (wanted or {}).get("json_schema") or {}
-    schema: Body = form.get("schema") or {}
-    return form.get("strict") is True and {*schema.get("properties", ())} != {*schema.get("required", ())}
+    match wanted:
+        case {"json_schema": {"strict": True, "schema": dict()}}:
+            schema: Body = wanted["json_schema"]["schema"]
+            return {*schema.get("properties", ())} != {*schema.get("required", ())}
+        case _:
+            return False
 
 
 def call_of(body: Body) -> tuple[list[Body], Body]:
