@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from llmring._gen.providers import PROVIDERS as TABLE
+from tests._async import test_beside, test_files
 from tests.recording.camera import KEPT_OF_REQUESTS, KEPT_OF_RESPONSES
 from tests.recording.outcome import decoded
 from tests.recording.pure import encoded, told, told_by
@@ -106,6 +108,17 @@ def test_every_cassette_has_its_scenario() -> None:
 
 ELSEWHERE: Final = frozenset({"files", "embeddings", "count_tokens", "list_models"})
 """What is no part of a chat."""
+BESIDE: Final[Mapping[str, Any]] = {
+    "files": test_files.test_uploads_at_first_use_and_no_more,
+    "embeddings": test_beside.test_embeds,
+    "count_tokens": test_beside.test_counts_by_the_provider,
+    "list_models": test_beside.test_lists_models,
+}
+"""The test that shows each of them, provider by provider; where support is emulated, a second one."""
+EMULATED: Final[Mapping[str, Any]] = {
+    "files": test_files.test_content_goes_where_copies_cannot,
+    "count_tokens": test_beside.test_estimates_where_nobody_counts,
+}
 BY_OTHERS: Final[Mapping[Protocol, frozenset[str]]] = {
     "openai_chat": frozenset({"hosted_tools", "cache"}),
     "openai_responses": frozenset({"audio_input", "cache", "stop", "seed", "penalties", "n"}),
@@ -126,6 +139,18 @@ def test_every_supported_cell_has_evidence(protocol: Protocol) -> None:
     wordless = {cell for cell, talk in ABILITIES.items() if not said(protocol, cell, talk)}
     assert claimed - wordless - shown == set()
     assert wordless & claimed == BY_OTHERS[protocol] & claimed
+
+
+@pytest.mark.parametrize("cell", sorted(ELSEWHERE))
+@pytest.mark.parametrize("provider", sorted(set(PROVIDERS.values())))
+def test_what_is_beside_chat_has_evidence_too(cell: Any, provider: str) -> None:
+    """A cell that says that something works has a test that does it with that provider."""
+    support = TABLE[provider]["capabilities"][cell]
+    if support == "unsupported":
+        return
+    test = (EMULATED if support == "emulated" else BESIDE)[cell]
+    named = f"{inspect.getsource(test)} {[(mark.args, mark.kwargs) for mark in getattr(test, 'pytestmark', ())]}"
+    assert any(word in named for word in {"openai": ("openai", "responses")}.get(provider, (provider,)))
 
 
 def test_keys_are_not_used_in_continuous_integration() -> None:

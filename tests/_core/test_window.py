@@ -9,7 +9,7 @@ import pytest
 from llmring._core.fit import Target, fit
 from llmring._core.recovery import falls_back
 from llmring._core.request import NormalRequest
-from llmring._core.window import check, cut, size_of
+from llmring._core.window import Prompt, check, cut, size_of
 from llmring._gen.message import DocumentPart, Message, TextPart, ToolResultPart
 from llmring._gen.tool import Tool
 from llmring._gen.usage import Usage
@@ -72,10 +72,18 @@ def test_size_of(extra: dict[str, Any], size: int | None) -> None:
 )
 def test_notices_a_cut(characters: int, given: int, size: int | None, words: str | None) -> None:
     """By what the server counted."""
-    told = cut(characters, Usage(input_tokens=given), size)
+    told = cut(Prompt(characters, size), Usage(input_tokens=given))
     assert (told is None) is (words is None)
     assert (words or "") in (told or "")
-    assert cut(characters, None, size) is None
+    assert cut(Prompt(characters, size), None) is None
+    assert cut(None, Usage(input_tokens=given)) is None
+
+
+def test_looks_where_it_may_be_cut() -> None:
+    """Ollama cuts, the others refuse."""
+    asked = request(extra={"num_ctx": 2048})
+    assert fit(asked, model(protocol="ollama_chat")).prompt == Prompt(2, 2048)
+    assert fit(request(), model()).prompt is None
 
 
 STRICT = Tool(name="f", strict=True)

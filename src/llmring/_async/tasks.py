@@ -70,7 +70,7 @@ class AsyncChatTask(Generic[Got]):
 
             request = await ensure(self._engine, self._asked, request, ready, walk)
         fitted = fit(request, ready.limits, self._asked.on_unsupported)
-        walk.warnings = fitted.warnings
+        walk.warnings, walk.prompt = fitted.warnings, fitted.prompt
         self._understands = ready
         if fitted.first_call is not None:
             from llmring.protocols.emulation import EmulatedTools

@@ -13,7 +13,7 @@ from llmring._core.reasoning import Thinking, amount_of
 from llmring._core.reasoning_options import fit_reasoning, thinks
 from llmring._core.tool_emulation import in_words, needs_words
 from llmring._core.tool_media import TEXT_ALONE, media_apart
-from llmring._core.window import check
+from llmring._core.window import CUTTING, Prompt, check, size_of
 from llmring._core.wishes import without_citations, without_strict
 from llmring._gen.message import AudioPart, DocumentPart, FilePart, ImagePart, Message, TextPart, ToolResultPart, VideoPart
 from llmring._gen.parameters import EXTRA, KNOWN
@@ -92,6 +92,8 @@ class Fitted:
     warnings: tuple[str, ...] = ()
     first_call: int | None = None
     """Where tools were put into words and calls are to be read from the text: the number of the first one."""
+    prompt: Prompt | None = None
+    """What was sent to a server that may cut it."""
 
 
 def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = "error") -> Fitted:
@@ -108,7 +110,8 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
     if target.capabilities.get("tools") == "emulated" and needs_words(request):
         first_call = sum(len(message.tool_calls) for message in request.messages)
         request = _spoken(request, fitting)
-    check(_check_content(request.messages, target), target.name, target.window)
+    characters = _check_content(request.messages, target)
+    check(characters, target.name, target.window)
     if target.protocol in TEXT_ALONE and (apart := media_apart(request.messages)) is not request.messages:
         request = attrs.evolve(request, messages=apart)
     changes: dict[str, Any] = {**_tool_changes(request, fitting), **_format_changes(request, fitting)}
@@ -124,7 +127,8 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
         changes["extra"] = extra
     if target.quirks != request.quirks:
         changes["quirks"] = target.quirks
-    return Fitted(attrs.evolve(request, **changes) if changes else request, tuple(fitting.warnings), first_call)
+    prompt = Prompt(characters, size_of(request)) if target.protocol in CUTTING else None
+    return Fitted(attrs.evolve(request, **changes) if changes else request, tuple(fitting.warnings), first_call, prompt)
 
 
 @attrs.frozen

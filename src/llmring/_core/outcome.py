@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llmring._core.pricing import quote
+from llmring._core.window import cut
 from llmring._gen.message import Message
 from llmring._gen.response import Attempt
 from llmring.exceptions import LLMRingError, ProviderError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from llmring._core.plan import Plan
     from llmring._core.request import NormalRequest
     from llmring._core.target import Ready
+    from llmring._core.window import Prompt
     from llmring._gen.response import LLMResponse
     from llmring.exceptions import SchemaValidationError
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 class Walk:
     """The way of one call through its pool so far."""
 
-    __slots__ = ("attempts", "began", "plan", "warnings", "when")
+    __slots__ = ("attempts", "began", "plan", "prompt", "warnings", "when")
 
     def __init__(self, plan: Plan, began: float, when: datetime) -> None:
         """Begin to walk *plan*: at *began* on the clock that measures, at *when* on the one that dates prices."""
@@ -34,6 +36,8 @@ class Walk:
         self.attempts: list[Attempt] = []
         self.warnings: tuple[str, ...] = ()
         """What fitting the request to the model at hand has cost."""
+        self.prompt: Prompt | None = None
+        """What was sent, if the model at hand may have seen less of it."""
 
     def failed(self, model: str, error: ProviderError, seconds: float) -> None:
         """Note that *model* failed after *seconds*."""
@@ -50,7 +54,8 @@ def finished(response: LLMResponse[Any], ready: Ready, walk: Walk, now: float) -
     """Complete a decoded *response*: who answered, at what cost, after which attempts."""
     cost, reason = quote(response.usage, ready.info, service_tier=response.service_tier, when=walk.when)
     attempts = [*walk.attempts[:-1], attrs.evolve(walk.attempts[-1], usage=response.usage, cost=cost)]
-    warnings = [*response.warnings, *walk.warnings, *([f"no cost: {reason}"] if reason else [])]
+    short = cut(walk.prompt, response.usage)
+    warnings = [*response.warnings, *walk.warnings, *([short] if short else []), *([f"no cost: {reason}"] if reason else [])]
     return attrs.evolve(
         response,
         model=ready.name,

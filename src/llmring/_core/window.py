@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from llmring._core.tokens import CHARACTERS
 from llmring.exceptions import ContextWindowExceededError
@@ -12,8 +12,18 @@ if TYPE_CHECKING:
     from llmring._core.request import NormalRequest
     from llmring._gen.usage import Usage
 
+CUTTING: Final = frozenset({"ollama_chat"})
+"""Protocols whose servers leave out what does not fit, without a word."""
 DOUBT: Final = 2
 """How many times fewer tokens than estimated a text may have."""
+
+
+class Prompt(NamedTuple):
+    """What was sent to a server that cuts what does not fit."""
+
+    characters: int
+    size: int | None
+    """The window that was asked for, in tokens; None where that was left to the server."""
 
 
 def check(characters: int, name: str, context: int | None) -> None:
@@ -38,14 +48,14 @@ def size_of(request: NormalRequest) -> int | None:
     return size if isinstance(size, int) else None
 
 
-def cut(characters: int, usage: Usage | None, size: int | None) -> str | None:
-    """Say that the server cut a prompt of *characters*, as *usage* tells, to fit a window of *size* tokens; None where it did not.
+def cut(prompt: Prompt | None, usage: Usage | None) -> str | None:
+    """Say that the server cut *prompt*, as *usage* tells; None where it did not.
 
     Ollama leaves out the oldest turns until the rest fits, and counts what is left.
     """
-    if usage is None or not usage.input_tokens:
+    if prompt is None or usage is None or not usage.input_tokens:
         return None
-    given, sent = usage.input_tokens, characters // CHARACTERS
+    size, given, sent = prompt.size, usage.input_tokens, prompt.characters // CHARACTERS
     if size is not None and (given >= size or sent > size):
         return f"a prompt of about {sent} tokens did not fit num_ctx ({size}) and was cut to {given}; raise num_ctx"
     if sent > given * DOUBT * DOUBT:
