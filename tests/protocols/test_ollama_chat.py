@@ -310,6 +310,7 @@ def test_settings_stand_under_options() -> None:
         ("gpt-oss:20b", {"effort": "max"}, "high"),
         ("qwen3", {"budget_tokens": 0}, False),
         ("qwen3", {}, True),
+        ("deepseek-v4-pro", {"level": "max"}, "max"),
     ],
 )
 def test_whether_to_think(model: str, wanted: Any, think: bool | str) -> None:  # noqa: FBT001 - a column
