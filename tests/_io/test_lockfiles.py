@@ -62,7 +62,7 @@ def test_a_named_lockfile_must_be_there(folder: Path, name: str) -> None:
     """The text tells who named it; it is a FileNotFoundError too; none is made."""
     write(folder / "llmring.lock")
     before = set(folder.iterdir())
-    with pytest.raises(LockfileNotFoundError, match=r"which lockfile_path names\. Write one with: llmring lock init") as caught:
+    with pytest.raises(LockfileNotFoundError, match=r"which lockfile_path names\. Name one that is there, or write it") as caught:
         read(name, {})
     assert isinstance(caught.value, FileNotFoundError)
     with pytest.raises(LockfileNotFoundError, match="which LLMRING_LOCKFILE_PATH names"):
@@ -73,7 +73,7 @@ def test_a_named_lockfile_must_be_there(folder: Path, name: str) -> None:
 def test_a_link_to_nothing_is_told(folder: Path) -> None:
     """Nothing else is read instead."""
     (folder / "llmring.lock").symlink_to("gone.lock")
-    with pytest.raises(LockfileNotFoundError, match=r"There is no lockfile '.*llmring.lock'\. Write"):
+    with pytest.raises(LockfileNotFoundError, match=r"There is no lockfile '.*llmring.lock'\. Name"):
         read(None, {})
 
 

@@ -88,7 +88,10 @@ def _named(path: str, by: str) -> str:
 
 
 def _not_found(path: str, why: str) -> LockfileNotFoundError:
-    return LockfileNotFoundError(f"There is no lockfile {path!r}{why}. Write one with: llmring lock init --file {path}", lockfile=path)
+    return LockfileNotFoundError(
+        f"There is no lockfile {path!r}{why}. Name one that is there, or write it: [[profiles.default.bindings]] with alias and models.",
+        lockfile=path,
+    )
 
 
 def _package(package: str, extender: str) -> Lock:
