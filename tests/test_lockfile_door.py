@@ -164,7 +164,7 @@ def test_only_a_lockfile_of_the_users_own_is_edited(path: Path) -> None:
     """The bundled one is not, and none is made."""
     path.unlink()
     with (
-        pytest.raises(LockfileNotFoundError, match=r"^There is no llmring\.lock in this folder\. Make one first: Lockfile\(path=\"llmring\.lock\"\)\.save\(\)$"),
+        pytest.raises(LockfileNotFoundError, match=r"^There is no llmring\.lock in this folder\. Make one first: "),
         edit(),
     ):
         pass

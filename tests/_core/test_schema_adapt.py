@@ -199,14 +199,15 @@ def test_some_cannot_be_said(dialect: Dialect, schema: Schema, why: str) -> None
 
 def test_wraps_what_is_no_object() -> None:
     """And nothing else."""
-    for plain in (
+    objects: list[Schema] = [
         thing(a=TEXT),
         {"properties": {}},
         {},
         NODE,
         {"$ref": "#/$defs/gone"},
         {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}},
-    ):
+    ]
+    for plain in objects:
         assert wrapped(plain) is plain
     assert wrapped(TEXT) == thing(value=TEXT)
     assert wrapped({"$ref": "#"}) == {"$ref": "#"}
