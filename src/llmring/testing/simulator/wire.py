@@ -20,6 +20,8 @@ __all__ = ["GoneError", "Wire"]
 
 _DRIP: Final = 0.02
 _LAST: Final = b"0\r\n\r\n"
+_PHRASES: Final = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
+"""What RFC 9110 calls statuses that Pythons before 3.13 know by older names."""
 
 
 class GoneError(Exception):
@@ -120,6 +122,6 @@ def _head(reply: Reply) -> bytes:
 
 def _phrase(status: int) -> str:
     try:
-        return HTTPStatus(status).phrase
+        return _PHRASES.get(status) or HTTPStatus(status).phrase
     except ValueError:
         return "Overloaded"
