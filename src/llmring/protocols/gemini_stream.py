@@ -84,6 +84,9 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
     counters = frame.get("usageMetadata")
     if counters:
         state.usage = object_of(counters)
+    plain = _plain(state, candidates)
+    if plain is not None:
+        return [plain]
     found: list[StreamEvent] = []
     for position, candidate in enumerate(objects_of(candidates)):
         choice = _choice(state, candidate.get("index", position))
@@ -93,6 +96,24 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
         if len(candidate) > 1:
             _note(state, choice, candidate)
     return found
+
+
+def _plain(state: State, candidates: Any) -> TextDelta | None:
+    """Give the text of a chunk that holds one unsigned text of one known candidate and nothing else, as most do; None otherwise."""
+    try:
+        (candidate,) = candidates
+        (part,) = candidate["content"]["parts"]
+        text, index = part["text"], candidate["index"]
+    except (TypeError, ValueError, KeyError):
+        return None
+    if len(candidate) > 2 or len(part) > 1 or type(text) is not str or not text or type(index) is not int:  # noqa: PLR2004 - content and index
+        return None
+    choice = state.choices.get(index)
+    if choice is None:
+        return None
+    block = choice.spoken = choice.next_block("text", None)
+    choice.said.append(text)
+    return TextDelta(delta=text, block=block, index=index)
 
 
 def finish(state: State) -> list[StreamEvent]:
