@@ -84,3 +84,10 @@ def test_the_end_closes_a_whole_event_and_drops_a_cut_one() -> None:
     assert payloads([b"data: [DONE]\n"]) == [b"[DONE]"]
     assert payloads([b'data: {"a": ']) == []
     assert payloads([b": bye"]) == []
+
+
+def test_named_events_give_their_data() -> None:
+    """A name says nothing that the data does not; one line of data or several, it is the data that counts."""
+    decoder = SseDecoder()
+    assert decoder.feed(b'event: ping\ndata: {"a": 1}  \n\n') == [b'{"a": 1}']
+    assert decoder.feed(b"event: ping\nid: 3\ndata: 1\n\nevent: x\ndata: 2\ndata: 3\n\nevent: alone\n\n") == [b"1", b"2\n3"]

@@ -41,10 +41,14 @@ class SseDecoder:
         for event in events:
             if event.startswith(b"data:") and b"\n" not in event:
                 payloads.append(event[5:].strip())
-            else:
-                payload = _payload(event)
-                if payload is not None:
-                    payloads.append(payload)
+                continue
+            head, found, payload = event.partition(b"\ndata:")
+            if found and head.startswith(b"event:") and b"\n" not in payload and b"\n" not in head:
+                payloads.append(payload.strip())  # a name and one line of data, as Anthropic sends them
+                continue
+            whole = _payload(event)
+            if whole is not None:
+                payloads.append(whole)
         return payloads
 
     def flush(self) -> list[bytes]:
