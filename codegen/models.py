@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from codegen import GenerationError
+from codegen.registry.claims import RATES
 from codegen.tree import header
 
 if TYPE_CHECKING:
@@ -16,20 +17,6 @@ if TYPE_CHECKING:
 DATA = "src/llmring/_data/registry.json"
 PAGE = "docs/reference/models.md"
 
-RATES = (
-    "input",
-    "output",
-    "cache_read",
-    "cache_write",
-    "cache_write_1h",
-    "input_audio",
-    "output_audio",
-    "cache_read_audio",
-    "input_image",
-    "output_image",
-    "input_video",
-    "output_video",
-)
 SHORT = {"name": "n", "family": "f", "released": "r", "retires": "x", "speed": "s", "intelligence": "q", "protocol": "o"}
 LIMITS = {"context": "c", "input": "i", "output": "t"}
 
