@@ -14,12 +14,12 @@ from llmring._core.budget import amount, estimated, hold, upper
 from llmring._core.normalise import normalise
 from llmring._core.pricing import price
 from llmring._gen.usage import Usage
-from llmring._io.shared import bundled_registry
+from llmring._io.registries import bundled
 from llmring.exceptions import BudgetExceededError, RequestError
 
 WHEN = datetime(2026, 11, 23, tzinfo=UTC)
-CHEAP = bundled_registry().find("openai", "gpt-4o-mini")
-DEAR = bundled_registry().find("anthropic", "claude-opus-4-1-20250805")
+CHEAP = bundled().find("openai", "gpt-4o-mini")
+DEAR = bundled().find("anthropic", "claude-opus-4-1-20250805")
 REQUEST = normalise("Hi there, how are you?", {"max_tokens": 100})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from llmring._core.plan import Book
@@ -36,15 +35,6 @@ if TYPE_CHECKING:
 
 _KEPT = 1024
 """How many resolved models are remembered."""
-
-
-@cache
-def bundled_registry() -> Registry:
-    """Read the registry that ships with the package, once a process."""
-    from llmring._core.registry import Registry
-    from llmring._io.data import read_package_data
-
-    return Registry(read_package_data("registry.json").decode())
 
 
 class Core:
@@ -130,7 +120,9 @@ class Core:
     @property
     def registry(self) -> Registry:
         """The registry of models, read when it is first needed."""
-        return bundled_registry()
+        from llmring._io.registries import in_force
+
+        return in_force(None)
 
     @property
     def uploads(self) -> Uploads:
