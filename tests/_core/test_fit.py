@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmring._core.fit import NEEDS, Fitted, OnUnsupported, Target, fit
+from llmring._core.fit import Fitted, OnUnsupported, Target, fit
+from llmring._core.fitting import NEEDS
 from llmring._core.request import NormalRequest, ResponseFormat
 from llmring._gen.message import (
     AudioPart,

@@ -1,0 +1,77 @@
+"""Fit the tools of a request, and the choice among them, to what one model takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from llmring._core.hosted_tools import OWN, lacks, strange
+from llmring._core.reasoning_options import thinks
+from llmring._core.tool_emulation import in_words
+from llmring._core.wishes import without_strict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from llmring._core.fitting import Fitting, Target
+    from llmring._core.request import NormalRequest
+    from llmring._gen.tool import Tool
+
+_NO_CHOICE: Final[Mapping[str, None]] = {"tool_choice": None, "tool_name": None}
+
+
+def spoken(request: NormalRequest, fitting: Fitting) -> NormalRequest:
+    """Put the tools and what came of them into words; only functions can be."""
+    for at, tool in enumerate(request.tools):
+        if tool.type == "custom":
+            fitting.refuse("the tool custom", f"tools[{at}]")
+    fitting.note(f"{fitting.target.name} has no tools of its own; they were put into words")
+    without_strict(request.tools, fitting.target.capabilities, fitting.refuse)
+    return in_words(request)
+
+
+def tool_changes(request: NormalRequest, fitting: Fitting) -> dict[str, Any]:
+    """Leave out the tools, or the choice among them, that the model does not take."""
+    tools, able = request.tools, fitting.target.capabilities
+    changes: dict[str, Any] = {}
+    if tools and able.get("tools") == "unsupported":
+        fitting.refuse("tools")
+        changes["tools"] = ()
+    elif any(tool.type not in OWN for tool in tools):
+        kept = tuple(_taken(tools, fitting))
+        if kept != tools:
+            changes["tools"] = kept
+    if changes.get("tools") == ():
+        return changes | _NO_CHOICE
+    held = without_strict(changes.get("tools", tools), able, fitting.refuse)
+    if held is not tools:
+        changes["tools"] = held
+    if request.tool_choice not in {None, "auto"} and able.get("tool_choice") == "unsupported":
+        fitting.refuse("tool_choice")
+        changes |= _NO_CHOICE
+    elif request.tool_choice in {"required", "function"} and not forces(request, fitting.target):
+        fitting.refuse("tool_choice", much="a forced ")
+        changes |= _NO_CHOICE
+    return changes
+
+
+def forces(request: NormalRequest, target: Target) -> bool:
+    """Tell whether the model can be made to call a tool; those of Anthropic cannot while they think."""
+    return target.forced_tools and not (target.protocol == "anthropic_messages" and thinks(request.options.get("reasoning")))
+
+
+def _taken(tools: tuple[Tool, ...], fitting: Fitting) -> Iterator[Tool]:
+    """Yield the tools that the provider hosts and the caller's own; of the hosted ones, leave out the settings that it does not have."""
+    target = fitting.target
+    for at, tool in enumerate(tools):
+        if tool.type in OWN:
+            yield tool
+        elif target.capabilities.get("hosted_tools") == "unsupported" or lacks(tool, target.protocol):
+            fitting.refuse(f"the tool {tool.type}", f"tools[{at}]")
+        else:
+            strangers = [
+                key for key in strange(tool, target.protocol) if not fitting.refuse(f"{key} of the tool {tool.type}", f"tools[{at}].{key}")
+            ]
+            config = {key: value for key, value in tool.config.items() if key not in strangers}
+            yield attrs.evolve(tool, config=config) if strangers else tool
