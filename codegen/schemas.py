@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from codegen.load import Spec
 
 TARGET = "src/llmring/schemas.py"
-PUBLIC = ("beside", "file", "message", "request", "response", "stream", "tool", "usage")
+PUBLIC = ("beside", "file", "ledger", "message", "request", "response", "stream", "tool", "usage")
 """The modules of ``spec/schema`` whose models users meet; the others have doors of their own."""
 
 _TEMPLATE = Template(

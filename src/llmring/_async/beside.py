@@ -96,9 +96,9 @@ async def embed(
         lambda module, ready: module.encode_embed(inputs, ready.candidate.model, _embedding_keys(module, dimensions, extra)),
         lambda module, reply: module.decode_embed(reply),
     )
-    (vectors, usage), ready = await engine.first(limits, walk, task)
+    (vectors, usage), ready = await engine.noted(limits, walk, task, kind="embed")
     cost, reason = quote(usage, ready.info, when=walk.when)
-    return EmbeddingResponse(
+    response = EmbeddingResponse(
         embeddings=vectors,
         model=ready.name,
         provider=ready.candidate.provider,
@@ -110,6 +110,8 @@ async def embed(
         warnings=[f"no cost: {reason}"] if reason else [],
         latency=aio.monotonic() - walk.began,
     )
+    engine.core.record(response, kind="embed")
+    return response
 
 
 def _embedding_keys(module: ModuleType, dimensions: int | None, extra: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -75,14 +75,22 @@ class AsyncEngine:
         return self.core.ready(candidate, load_protocol, alternate=alternate)
 
     async def _answered(self, asked: Asked, walk: Walk) -> LLMResponse[Any]:
-        response, ready = await self.first(asked, walk, AsyncChatTask(self, asked, answer))
+        response, ready = await self.noted(asked, walk, AsyncChatTask(self, asked, answer))
         done = finished(response, ready, walk, aio.monotonic())
         self.core.record(done)
         return done
 
     async def open(self, asked: Asked, walk: Walk) -> tuple[AsyncOpening, Ready]:
         """Open the stream that answers *asked*."""
-        return await self.first(asked, walk, AsyncChatTask(self, asked, opening))
+        return await self.noted(asked, walk, AsyncChatTask(self, asked, opening))
+
+    async def noted(self, limits: Limits, walk: Walk, task: AsyncTask[Got], *, kind: str = "chat") -> tuple[Got, Ready]:
+        """Walk the pool as ``first`` does; a failure is told to the ledger."""
+        try:
+            return await self.first(limits, walk, task)
+        except BaseException as error:
+            self.core.missed(error, walk, aio.monotonic(), kind=kind)
+            raise
 
     async def first(self, limits: Limits, walk: Walk, task: AsyncTask[Got]) -> tuple[Got, Ready]:
         """Walk the pool until *task* succeeds with one of its models.

@@ -61,12 +61,14 @@ class AsyncLLMRing(Generic[A]):
         http_client: BlockingClient | None = None,
         async_http_client: AwaitedClient | None = None,
         on_unsupported: Literal["error", "warn", "drop"] = "error",
+        ledger: str | PathLike[str] | bool | None = None,
     ) -> None:
         """Read the lockfile and the settings; nothing is sent, no key is needed yet.
 
         *timeout* is in seconds for each attempt, or a ``Timeout`` of phases; *max_retries* counts further tries of one model.
         *providers* adds or overrides providers by name: ``api_key``, ``api_key_env``, ``base_url``, ``headers``, ``protocol``.
         *http_client* and *async_http_client* are used through ``send`` and never closed. *origin* labels records.
+        *ledger* keeps metadata of every call in a file: True in the user's data folder, a path elsewhere; None asks ``LLMRING_LEDGER``.
 
         Raises:
             LockfileError: the lockfile is missing, broken or too new.
@@ -79,6 +81,8 @@ class AsyncLLMRing(Generic[A]):
             providers=providers,
             http_client=http_client,
             async_http_client=async_http_client,
+            origin=origin,
+            ledger=ledger,
         )
         self._shared = Shared(core, Defaults.read(profile, timeout, max_retries, on_unsupported, core.environment))
         self.origin = origin
@@ -401,12 +405,16 @@ class AsyncLLMRing(Generic[A]):
         return ring
 
     async def close(self) -> None:
-        """Close the connections; the ring may be used again and then opens new ones."""
+        """Close the connections, and end the ledger's file; the ring may be used again and then opens new ones."""
         from llmring._async.engine import AsyncEngine
 
         engine: AsyncEngine | None = self._shared.core.made(AsyncEngine)
         if engine is not None:
             await engine.aclose()
+        if self._shared.core.recorder is not None:
+            from llmring._io import aio
+
+            await aio.run_sync(self._shared.core.flush)
 
     aclose = close
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import attrs
 
-from llmring._core.outcome import finished
+from llmring._core.outcome import CLOSED, finished
 from llmring._core.partial_json import best_effort
 from llmring._core.structured import parse
 from llmring._io import aio
@@ -100,7 +100,9 @@ class AsyncChatStream(Generic[T]):
             error.attempts = tuple(self._walk.attempts)
             if isinstance(error, StreamInterruptedError) and error.partial is not None:
                 error.partial = finished(error.partial, self._ready, self._walk, aio.monotonic())
-                self._engine.core.record(error.partial)
+                self._engine.core.record(error.partial, outcome=type(error).__name__)
+            else:
+                self._engine.core.missed(error, self._walk, aio.monotonic())
 
     def _settle(self) -> None:
         """Make the response of what has come."""
@@ -145,7 +147,7 @@ class AsyncChatStream(Generic[T]):
             await self._opening.rest.aclose()
             if self._ready is not None and self._walk is not None:
                 response = self._opening.accumulator.response(headers=self._opening.headers)
-                self._engine.core.record(finished(response, self._ready, self._walk, aio.monotonic()))
+                self._engine.core.record(finished(response, self._ready, self._walk, aio.monotonic()), outcome=CLOSED)
 
     aclose = close
 

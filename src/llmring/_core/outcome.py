@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from llmring._core.window import Prompt
     from llmring._gen.response import LLMResponse
     from llmring.exceptions import SchemaValidationError
+
+CLOSED: Final = "closed"
+"""How a stream ended that was left before its end."""
 
 
 class Walk:

@@ -10,6 +10,7 @@ import attrs
 from llmring._gen.usage import Usage
 
 if TYPE_CHECKING:
+    from llmring._gen.beside import EmbeddingResponse
     from llmring._gen.response import LLMResponse
 
 _EXACT: Final = Context(prec=80)
@@ -29,7 +30,7 @@ class Totals:
     unpriced: int = 0
     """Answers whose price is not known."""
 
-    def plus(self, response: LLMResponse[Any]) -> Self:
+    def plus(self, response: LLMResponse[Any] | EmbeddingResponse) -> Self:
         """Give the totals with *response* added."""
         own, more = self.usage, response.usage
         usage = Usage(**{name: getattr(own, name) + getattr(more, name) for name in own.keys()})  # noqa: SIM118 - a model, not a dict

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
     from llmring._core.asked import Limits
     from llmring._core.defaults import Defaults
+    from llmring._core.outcome import Walk
     from llmring._core.plan import Candidate, Plan
     from llmring._core.registry import Registry
     from llmring._core.target import Ready
     from llmring._core.totals import Totals
+    from llmring._gen.beside import EmbeddingResponse
     from llmring._gen.response import LLMResponse
+    from llmring._io.ledgers import Recorder
     from llmring._io.uploads import Uploads
 
     AwaitedClient = httpx2.AsyncClient | httpx.AsyncClient
@@ -40,7 +43,7 @@ _KEPT = 1024
 class Core:
     """Everything behind a ring that does not wait."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the constructor's settings, keyword-only
         self,
         *,
         lockfile_path: str | PathLike[str] | None,
@@ -48,6 +51,8 @@ class Core:
         providers: Mapping[str, Mapping[str, Any]] | None,
         http_client: BlockingClient | None,
         async_http_client: AwaitedClient | None,
+        origin: str = "llmring",
+        ledger: str | PathLike[str] | bool | None = None,
     ) -> None:
         """Read the lockfile and judge the settings; no network, no provider code.
 
@@ -76,6 +81,18 @@ class Core:
         self._ready: dict[tuple[str, str, bool], Ready] = {}
         self._totals: Totals | None = None
         self._uploads: Uploads | None = None
+        self.origin = origin
+        self.recorder = self._recorder(ledger)
+
+    def _recorder(self, ledger: str | PathLike[str] | bool | None) -> Recorder | None:  # noqa: FBT001 - the constructor's word
+        """Give what keeps a ledger, where one is wanted."""
+        if ledger is False or (ledger is None and not self.environment.get("LLMRING_LEDGER")):
+            return None
+        from llmring._io.ledger_files import place
+        from llmring._io.ledgers import Recorder
+
+        path = place(ledger, self.environment)
+        return None if path is None else Recorder(path)
 
     def engine(self, kind: type[Any]) -> Any:
         """Give the one engine of *kind*, made when it is first asked for."""
@@ -135,10 +152,34 @@ class Core:
                 self._uploads = self._uploads or made
         return self._uploads
 
-    def record(self, response: LLMResponse[Any]) -> None:
-        """Add *response* to the totals."""
+    def record(self, response: LLMResponse[Any] | EmbeddingResponse, *, kind: str = "chat", outcome: str = "ok") -> None:
+        """Add *response* to the totals, and to the ledger if one is kept; *outcome* says how it ended."""
         with self._lock:
             self._totals = self.totals.plus(response)
+        if self.recorder is not None:
+            from datetime import UTC, datetime
+
+            from llmring._core.ledger import answered
+
+            self.recorder.add(answered(response, self.origin, datetime.now(UTC), kind=kind, outcome=outcome))
+
+    def missed(self, error: BaseException, walk: Walk, now: float, *, kind: str = "chat") -> None:
+        """Tell the ledger, if one is kept, that *error* ended a call at *now* on the clock that measures."""
+        if self.recorder is not None:
+            from datetime import UTC, datetime
+
+            from llmring._core.ledger import failed
+
+            self.recorder.add(failed(error, walk, self.origin, datetime.now(UTC), kind=kind, latency=now - walk.began))
+
+    def flush(self) -> None:
+        """Wait until the ledger, if one is kept, has every call so far; warn where it could not be written."""
+        recorder = self.recorder
+        if recorder is not None and (not recorder.flush() or recorder.faults):
+            import warnings
+
+            reason = "; ".join(recorder.faults) or f"{recorder.path} takes too long"
+            warnings.warn(f"calls are missing from the ledger: {reason}", RuntimeWarning, stacklevel=3)
 
     @property
     def totals(self) -> Totals:
