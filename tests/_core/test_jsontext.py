@@ -10,9 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from llmring._core import jsontext
 from llmring._core.jsontext import dumps, loads
 from llmring.exceptions import RequestError
 from tests.models import json_values
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["orjson", "json"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask orjson first where it is installed, and do without it."""
+    monkeypatch.setattr(jsontext, "INSTALLED", request.param)
 
 
 @given(json_values)

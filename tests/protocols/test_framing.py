@@ -6,9 +6,16 @@ import pytest
 
 from llmring._core.http import HttpReply
 from llmring.exceptions import ProviderResponseError
+from llmring.protocols import framing
 from llmring.protocols.framing import decoder, frame, whole
 from llmring.protocols.ndjson import NdjsonDecoder
 from llmring.protocols.sse import SseDecoder
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["orjson", "json"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask orjson first where it is installed, and do without it."""
+    monkeypatch.setattr(framing, "INSTALLED", request.param)
 
 
 def test_each_framing_has_its_decoder() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from enum import Enum
 from math import isfinite
 from typing import Any, Final, cast
 
+from llmring._core.quickjson import INSTALLED, quick_dumps, quick_loads
 from llmring.exceptions import RequestError
 
 _DEEP: Final = 200
@@ -19,6 +21,11 @@ def dumps(value: Any) -> bytes:
         RequestError: something in it is no JSON; the error names its path.
 
     """
+    if INSTALLED:
+        try:
+            return quick_dumps(value, _plain)
+        except ValueError:
+            pass  # said below, or written there
     try:
         text = _encode(value)
     except (TypeError, ValueError, RecursionError):
@@ -28,17 +35,28 @@ def dumps(value: Any) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":"), default=_object).encode()
+        return json.dumps(value, separators=(",", ":"), default=_plain).encode()
 
 
-def _object(value: Any) -> dict[str, Any]:
-    """Give a mapping that is no dict as one."""
+def _plain(value: Any) -> Any:
+    """Give a mapping that is no dict as one, a member of an enumeration as its value, and a UUID as its text."""
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, Any]", value))
+    if isinstance(value, Enum):
+        return value.value
+    if (text := _written(value)) is not None:
+        return text
     raise TypeError
 
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_object).encode
+def _written(value: Any) -> str | None:
+    """Give a UUID as its text."""
+    from uuid import UUID
+
+    return str(value) if type(value) is UUID else None
+
+
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain).encode
 
 
 def _misfit(value: Any, path: str, depth: int) -> tuple[str, str] | None:
@@ -48,6 +66,8 @@ def _misfit(value: Any, path: str, depth: int) -> tuple[str, str] | None:
             return None
         case float():
             return None if isfinite(value) else (path, repr(value))
+        case Enum():
+            return _misfit(value.value, path, depth + 1)
         case Mapping():
             inner = [(f"{path}.{key}" if path else str(key), item) for key, item in cast("Mapping[Any, Any]", value).items()]
             if not all(isinstance(key, (str, int, float, type(None))) for key in cast("Mapping[Any, Any]", value)):
@@ -55,7 +75,7 @@ def _misfit(value: Any, path: str, depth: int) -> tuple[str, str] | None:
         case list() | tuple():
             inner = [(f"{path}[{at}]", item) for at, item in enumerate(cast("list[Any]", value))]
         case _:
-            return path, f"a value of type {type(value).__name__}"
+            return None if _written(value) else (path, f"a value of type {type(value).__name__}")
     if depth > _DEEP:
         return path.partition(".")[0].partition("[")[0], "something nested too deeply"
     return next((found for place, item in inner if (found := _misfit(item, place, depth + 1))), None)
@@ -63,6 +83,11 @@ def _misfit(value: Any, path: str, depth: int) -> tuple[str, str] | None:
 
 def loads(data: bytes | str) -> Any:
     """Decode *data*; ``ValueError`` where it is no JSON (``RecursionError`` becomes one)."""
+    if INSTALLED:
+        try:
+            return quick_loads(data)
+        except ValueError:
+            pass  # said below, or read there
     try:
         return json.loads(data)
     except RecursionError:

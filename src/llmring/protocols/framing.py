@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
 from llmring._core.jsontext import loads
+from llmring._core.quickjson import INSTALLED, quick_loads
 from llmring.exceptions import ProviderResponseError
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ def frame(data: bytes) -> dict[str, Any] | None:
     """
     if data == DONE or not data:
         return None
+    if INSTALLED:
+        try:
+            value = quick_loads(data)
+        except ValueError:
+            value = None  # said below, or read there
+        if isinstance(value, dict):
+            return cast("dict[str, Any]", value)
     try:
         text = data.decode()
         value, end = _scan(text)
