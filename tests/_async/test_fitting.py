@@ -26,6 +26,14 @@ class Place:
     names: list[str] = attrs.Factory(list[str])
 
 
+@attrs.frozen
+class Branch:
+    """Part of a tree."""
+
+    name: str
+    left: Branch | None = None
+
+
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
     """Serve all providers."""
@@ -54,6 +62,53 @@ async def test_lists_come_back(ring: AsyncLLMRing, model: str) -> None:
     wanted: dict[str, Any] = {"type": "json_schema", "json_schema": {"name": "names", "schema": schema, "strict": True}}
     response = await ring.chat(model, "Who was there?", response_format=wanted)
     assert isinstance(response.parsed, list)
+
+
+CALLED = {"deepseek": "deepseek:deepseek-chat", "anthropic": MODELS["anthropic"]}
+"""Models that are asked by a tool: one has no schemas, the other none that hold themselves."""
+
+
+def by_call(simulator: Simulator) -> dict[str, Any]:
+    """Give a ring's settings that reach DeepSeek, too."""
+    given = settings(simulator)
+    given["providers"]["deepseek"] = {"base_url": simulator.urls["openai"], "api_key": "sk-simulated-0001"}
+    return given
+
+
+@pytest.mark.parametrize("model", CALLED.values(), ids=list(CALLED))
+async def test_answers_come_back_as_calls(simulator: Simulator, model: str) -> None:
+    """A model without such schemas is made to call a tool; nothing of that is left in the answer."""
+    async with AsyncLLMRing(**by_call(simulator)) as ring:
+        response = await ring.chat(model, "Name a branch.", response_format=Branch)
+        body = simulator.requests[-1].body
+        follow = await ring.chat(
+            model, [{"role": "user", "content": "Name a branch."}, response.message, {"role": "user", "content": "Why?"}]
+        )
+    assert isinstance(response.parsed, Branch)
+    assert [response.finish_reason, *response.tool_calls] == ["stop"]
+    assert [body["tool_choice"].get("name") or body["tool_choice"]["function"]["name"], len(body["tools"])] == ["Branch", 1]
+    assert not body.keys() & {"response_format", "output_config"}
+    assert follow.content
+
+
+@pytest.mark.parametrize("model", CALLED.values(), ids=list(CALLED))
+async def test_answers_stream_as_calls(simulator: Simulator, model: str) -> None:
+    """The arguments arrive as text, so that what is there so far can be read."""
+    async with AsyncLLMRing(**by_call(simulator)) as ring:
+        stream = ring.chat_stream(model, "Name a branch.", response_format=Branch)
+        seen = [(stream.partial, event.delta) async for event in stream]
+    assert isinstance(stream.response.parsed, Branch)
+    assert "".join(delta for _, delta in seen) == stream.response.content
+    assert any(partial and "name" in partial for partial, _ in seen[:-2])
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
+async def test_lists_grow(ring: AsyncLLMRing, model: str) -> None:
+    """What is there of a list so far is a list, whatever the provider wants around it."""
+    stream = ring.chat_stream(model, "Who was there?", response_format=list[str])
+    seen = [stream.partial async for _ in stream]
+    assert {type(each) for each in seen} <= {list, type(None)}
+    assert seen[-1] == stream.response.parsed
 
 
 async def test_a_cut_prompt_is_told(ring: AsyncLLMRing, simulator: Simulator) -> None:

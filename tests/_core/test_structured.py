@@ -10,9 +10,10 @@ from typing import Any
 import attrs
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from llmring._core.request import ResponseFormat
-from llmring._core.structured import instruction, parse, response_format, unfenced
+from llmring._core.structured import instruction, parse, response_format, so_far, unfenced
 from llmring._gen.response import LLMResponse
 from llmring._gen.tool import ToolCall
 from llmring.exceptions import RequestError, SchemaValidationError
@@ -200,3 +201,31 @@ def test_words_for_models_that_cannot_be_held_to_it() -> None:
     """The schema is in them."""
     assert "JSON object only" in instruction(ResponseFormat(kind="json_object"))
     assert json.dumps(SCHEMA) in instruction(N)
+
+
+@pytest.mark.parametrize(
+    "wanted, text, value",
+    [
+        (None, '{"value": [1', {"value": []}),
+        ({"type": "json_object"}, '{"value": 1}', {"value": 1}),
+        (list[int], "", None),
+        (list[int], "{", None),
+        (list[int], '{"value": [1, 2', [1]),
+        (list[int], '{"value": [1, 2]}', [1, 2]),
+        (list[int], "[1, 2]", [1, 2]),
+        (dict[str, int], '{"value": {"a": 1}}', {"a": 1}),
+        ({"type": "json_schema", "schema": {"type": "array"}}, "{", None),
+        ({"type": "json_schema", "schema": {"type": "array"}}, '{"value": ["x', ["x"]),
+        ({"type": "json_schema", "schema": {"type": "object"}}, "{", {}),
+        ({"type": "json_schema", "schema": {"type": "object"}}, '{"value": 1}', {"value": 1}),
+    ],
+)
+def test_values_so_far(wanted: Any, text: str, value: Any) -> None:
+    """What only stands around a value is not shown."""
+    assert so_far(text, response_format(wanted)) == value
+
+
+@given(st.text(max_size=20))
+def test_no_text_breaks_what_is_read_so_far(text: str) -> None:
+    """Whatever a model writes."""
+    assert so_far('{"value": ' + json.dumps(text), response_format(str)) == text

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 import attrs
 
 from llmring._core.outcome import CLOSED, finished
-from llmring._core.partial_json import best_effort
-from llmring._core.structured import parse
+from llmring._core.structured import parse, so_far
 from llmring._io import aio
 from llmring.exceptions import ProviderError, StreamInterruptedError
 
@@ -132,10 +131,10 @@ class AsyncChatStream(Generic[T]):
 
     @property
     def partial(self) -> Any:
-        """The best-effort value of the JSON so far, None where nothing can be read yet."""
+        """The best-effort value of the answer so far, as plain data; None where nothing can be read yet."""
         if self._opening is None:
             return None
-        return best_effort(self._opening.accumulator.response().content)
+        return so_far(self._opening.accumulator.response().content, self._asked.request.response_format)
 
     async def close(self) -> None:
         """Close the connection; what had come is recorded as far as it is known."""

@@ -72,10 +72,10 @@ class AsyncChatTask(Generic[Got]):
         fitted = fit(request, ready.limits, self._asked.on_unsupported)
         walk.warnings, walk.prompt = fitted.warnings, fitted.prompt
         self._understands = ready
-        if fitted.first_call is not None:
-            from llmring.protocols.emulation import EmulatedTools
+        if fitted.first_call is not None or fitted.by_call:
+            from llmring.protocols.emulation import emulated
 
-            self._understands = attrs.evolve(ready, protocol=EmulatedTools(ready.protocol, fitted.first_call))
+            self._understands = attrs.evolve(ready, protocol=emulated(ready.protocol, fitted.first_call))
         if self._asked.max_cost is not None:
             hold(fitted.request, ready.name, ready.info, self._asked.max_cost, walk.when)
         return ready.prepare(ready.protocol.encode(fitted.request, ready.candidate.model), fitted.request)

@@ -33,6 +33,8 @@ class Fitted:
     """Where tools were put into words and calls are to be read from the text: the number of the first one."""
     prompt: Prompt | None = None
     """What was sent to a server that may cut it."""
+    by_call: bool = False
+    """Whether the answer is to be read from the arguments of the one tool there is."""
 
 
 def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = "error") -> Fitted:
@@ -53,21 +55,26 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
     check(characters, target.name, target.window)
     if target.protocol in TEXT_ALONE and (apart := media_apart(request.messages)) is not request.messages:
         request = attrs.evolve(request, messages=apart)
-    changes: dict[str, Any] = {**tool_changes(request, fitting), **_format_changes(request, fitting)}
-    options = {name: value for name, value in request.options.items() if fitting.takes(name, value)}
-    if changes.get("tools") == ():
-        options.pop("parallel_tool_calls", None)
-    _fill_max_tokens(options, fitting)
-    fit_reasoning(options, target, fitting)
-    if options != request.options:
-        changes["options"] = options
-    extra = {key: value for key, value in request.extra.items() if fitting.takes_extra(key)}
-    if len(extra) < len(request.extra):
-        changes["extra"] = extra
+    formed = _format_changes(request, fitting)
+    changes: dict[str, Any] = {**tool_changes(request, fitting), **formed}
+    changes |= _option_changes(request, fitting, toolless=changes.get("tools") == ())
     if target.quirks != request.quirks:
         changes["quirks"] = target.quirks
     prompt = Prompt(characters, size_of(request)) if target.protocol in CUTTING else None
-    return Fitted(attrs.evolve(request, **changes) if changes else request, tuple(fitting.warnings), first_call, prompt)
+    fitted = attrs.evolve(request, **changes) if changes else request
+    return Fitted(fitted, tuple(fitting.warnings), first_call, prompt, form.by_call(formed))
+
+
+def _option_changes(request: NormalRequest, fitting: Fitting, *, toolless: bool) -> dict[str, Any]:
+    """Leave out the options that the model does not take; say the others as it takes them."""
+    options = {name: value for name, value in request.options.items() if fitting.takes(name, value)}
+    if toolless:
+        options.pop("parallel_tool_calls", None)
+    _fill_max_tokens(options, fitting)
+    fit_reasoning(options, fitting.target, fitting)
+    changes: dict[str, Any] = {} if options == request.options else {"options": options}
+    extra = {key: value for key, value in request.extra.items() if fitting.takes_extra(key)}
+    return changes if len(extra) == len(request.extra) else {**changes, "extra": extra}
 
 
 def _shown(request: NormalRequest, fitting: Fitting) -> NormalRequest:
@@ -100,4 +107,4 @@ def _format_changes(request: NormalRequest, fitting: Fitting) -> dict[str, Any]:
     if target.capabilities.get(form.capability(wanted)) == "unsupported":
         fitting.refuse("response_format")
         return {"response_format": None}
-    return form.ask(request, target.capabilities, target.protocol, lambda text: fitting.note(f"{target.name}: {text}"))
+    return form.ask(request, target, lambda text: fitting.note(f"{target.name}: {text}"))

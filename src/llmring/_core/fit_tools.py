@@ -57,8 +57,13 @@ def tool_changes(request: NormalRequest, fitting: Fitting) -> dict[str, Any]:
 
 
 def forces(request: NormalRequest, target: Target) -> bool:
-    """Tell whether the model can be made to call a tool; those of Anthropic cannot while they think."""
-    return target.forced_tools and not (target.protocol == "anthropic_messages" and thinks(request.options.get("reasoning")))
+    """Tell whether the model can be made to call a tool: Anthropic's cannot while they think, nor those that think until told not to."""
+    if not target.forced_tools:
+        return False
+    asked = request.options.get("reasoning")
+    if target.quirks.get("reasoning_style") == "thinking":
+        return not thinks(asked) and (asked is not None or target.thinking is None)
+    return target.protocol != "anthropic_messages" or not thinks(asked)
 
 
 def _taken(tools: tuple[Tool, ...], fitting: Fitting) -> Iterator[Tool]:

@@ -1,4 +1,4 @@
-"""How the wanted form of an answer is asked of one model: enforced as far as its dialect goes, or put into words."""
+"""How the wanted form of an answer is asked of one model: enforced as far as its dialect goes, as the call of a tool, or in words."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llmring._core.answer_tool import answer_tool, calls_surely
 from llmring._core.dialects import BY_PROTOCOL
+from llmring._core.request import ResponseFormat
 from llmring._core.schema_adapt import Inexpressible, adapt
-from llmring._core.schema_looks import wrapped
+from llmring._core.schema_looks import looked_up, wrapped
 from llmring._core.structured import instruction
 from llmring._gen.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from llmring._core.request import NormalRequest, ResponseFormat
-    from llmring._gen.providers import Capability, Support
+    from llmring._core.fitting import Target
+    from llmring._core.request import NormalRequest
+    from llmring._gen.providers import Capability
 
 _LOOSE = frozenset({"openai_chat", "openai_responses"})
 """Protocols that take any schema of an object where it is not strict."""
@@ -27,24 +30,44 @@ def capability(wanted: ResponseFormat) -> Capability:
     return "structured" if wanted.kind == "json_schema" else "json_mode"
 
 
-def ask(request: NormalRequest, able: Mapping[Capability, Support], protocol: str, note: Callable[[str], None]) -> dict[str, Any]:
-    """Give what changes in *request* so that its form can be asked for; each loss is told to *note*."""
+def ask(request: NormalRequest, target: Target, note: Callable[[str], None]) -> dict[str, Any]:
+    """Give what changes in *request* so that its form can be asked of *target*; each loss is told to *note*."""
     wanted = request.response_format
-    if wanted is None or wanted.schema is None:
-        return {} if wanted is None or able.get("json_mode", "native") == "native" else in_words(request, wanted)
-    if able.get(capability(wanted), "native") != "native":
-        return in_words(request, wanted)
+    if wanted is None:
+        return {}
+    if target.capabilities.get(capability(wanted), "native") != "native":
+        return _emulated(request, wanted, target)
+    if wanted.schema is None:
+        return {}
     try:
-        asked = _loosely(wanted, note) if protocol in _LOOSE else _adapted(wanted, protocol, note)
+        asked = _loosely(wanted, note) if target.protocol in _LOOSE else _adapted(wanted, target.protocol, note)
     except Inexpressible as why:
-        note(f"response_format is asked for in words, for {why}; the answer is checked all the same")
-        return in_words(request, wanted)
+        changes = _emulated(request, wanted, target)
+        way = "as a tool's arguments" if by_call(changes) else "in words"
+        note(f"response_format is asked for {way}, for {why}; the answer is checked all the same")
+        return changes
     return {} if asked is wanted else {"response_format": asked}
 
 
-def in_words(request: NormalRequest, wanted: ResponseFormat) -> dict[str, Any]:
-    """Say what the answer must look like before all else that is said."""
-    return {"response_format": None, "messages": (Message(role="system", content=instruction(wanted)), *request.messages)}
+def by_call(changes: dict[str, Any]) -> bool:
+    """Tell whether *changes* make the answer the arguments of a call."""
+    return "response_format" in changes and "tool_name" in changes
+
+
+def _emulated(request: NormalRequest, wanted: ResponseFormat, target: Target) -> dict[str, Any]:
+    """Ask for the arguments of a tool where the model can be made to call one, and nothing else is to be called; in words otherwise."""
+    alone = not request.tools and request.tool_choice is None
+    tool = answer_tool(wanted) if alone and calls_surely(request, target) else None
+    if tool is not None:
+        return {"response_format": None, "tools": (tool,), "tool_choice": "function", "tool_name": tool.name}
+    words = {"response_format": None, "messages": (Message(role="system", content=instruction(wanted)), *request.messages)}
+    held = alone and target.protocol == "openai_chat" and target.capabilities.get("json_mode") == "native"
+    return {**words, "response_format": ResponseFormat(kind="json_object")} if held and _is_object(wanted) else words
+
+
+def _is_object(wanted: ResponseFormat) -> bool:
+    """Tell whether what is *wanted* can be nothing but an object."""
+    return wanted.schema is not None and looked_up(wanted.schema, wanted.schema).get("type") == "object"
 
 
 def _adapted(wanted: ResponseFormat, protocol: str, note: Callable[[str], None], *, strict: bool | None = None) -> ResponseFormat:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn, cast, get_origin
 
 from llmring._core.request import ResponseFormat
+from llmring._core.schema_looks import WRAPPED, wrapped
 from llmring._core.schema_restore import restore
 from llmring._core.taking import Plain, fault, maybe_flag, maybe_object, maybe_text, shown
 from llmring._core.validation import check_schema, validate
@@ -122,6 +123,29 @@ def parse(response: LLMResponse[Any], wanted: ResponseFormat) -> Any:
             return None
         misfit.response = response
         raise
+
+
+def so_far(text: str, wanted: ResponseFormat | None) -> Any:
+    """Give the plain value of as much of an answer as *text* holds, without the object around what is none itself."""
+    from llmring._core.partial_json import best_effort
+
+    value = best_effort(text)
+    if wanted is None or wanted.schema is None:
+        return value
+    box = isinstance(value, dict) and cast("Plain", value).keys() <= {WRAPPED} and _boxed(wanted)
+    if box and not value:
+        return None
+    value = restore(value, wanted.schema)
+    return cast("Plain", value)[WRAPPED] if box and wanted.type is not None else value
+
+
+def _boxed(wanted: ResponseFormat) -> bool:
+    """Tell whether answers of the *wanted* form come inside an object that is none of theirs."""
+    if wanted.type is None:
+        return wanted.schema is not None and wrapped(wanted.schema) is not wanted.schema
+    from llmring._core.typefields import is_object, named
+
+    return not is_object(named(wanted.type))
 
 
 def _json_value(text: str, *, cut: bool) -> Any:

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llmring._core.accumulate import fold
-from llmring._core.parts import as_parts
 from llmring._core.tool_reading import CallReader
-from llmring._gen.message import ReasoningPart, RefusalPart, TextPart
-from llmring._gen.stream import CitationEvent, Finish, PartEvent, ReasoningDelta, RefusalDelta, TextDelta, ToolCallComplete
+from llmring._gen.stream import CitationEvent, Finish, TextDelta, ToolCallComplete
 from llmring._gen.tool import ToolCall
+from llmring.protocols.replaying import replayed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
     from llmring._core.http import HttpReply
-    from llmring._gen.message import Part
-    from llmring._gen.response import Choice, LLMResponse
+    from llmring._gen.response import LLMResponse
     from llmring._gen.stream import StreamEvent
     from llmring.exceptions import ProviderError
 
@@ -41,6 +39,15 @@ class State:
         self.inner.done = value
 
 
+def emulated(protocol: ModuleType, first_call: int | None) -> Any:
+    """Give what stands before *protocol*: a reader of calls in the text from *first_call* on, or of an answer in a call."""
+    if first_call is not None:
+        return EmulatedTools(protocol, first_call)
+    from llmring.protocols.answer_call import AnswerInCall
+
+    return AnswerInCall(protocol)
+
+
 class EmulatedTools:
     """A protocol whose answers may hold calls as text."""
 
@@ -54,7 +61,7 @@ class EmulatedTools:
     def decode(self, reply: HttpReply) -> LLMResponse[Any]:
         """Decode a whole answer, as a stream of it would be."""
         response: LLMResponse[Any] = self._protocol.decode(reply)
-        events = list(self._told(State(None), _replayed(response)))
+        events = list(self._told(State(None), replayed(response)))
         if not any(isinstance(event, ToolCallComplete) for event in events):
             return response
         return fold(events, protocol=self.NAME, raw=response.raw, headers=response.headers)
@@ -102,40 +109,3 @@ def _events(found: Iterable[str | ToolCall], index: int, first: int) -> Iterator
             yield ToolCallComplete(tool_call=each, call=int(each.id.removeprefix("call_")) - first, index=index)
         else:
             yield TextDelta(delta=each, index=index)
-
-
-# --- a whole answer as events ------------------------------------------------------------------------
-
-
-def _replayed(response: LLMResponse[Any]) -> Iterator[StreamEvent]:
-    """Yield the events that make *response*."""
-    choices: Sequence[Choice | LLMResponse[Any]] = response.choices or [response]
-    for index, choice in enumerate(choices):
-        for at, part in enumerate(as_parts(choice.message.content)):
-            yield from _part(part, index, at)
-        yield Finish(
-            index=index,
-            finish_reason=choice.finish_reason,
-            raw_finish_reason=choice.raw_finish_reason,
-            logprobs=choice.logprobs,
-            usage=response.usage if index == len(choices) - 1 else None,
-            model=response.model,
-            id=response.id,
-            service_tier=response.service_tier,
-            warnings=[] if index else response.warnings,
-        )
-
-
-def _part(part: Part, index: int, at: int) -> Iterator[StreamEvent]:
-    match part:
-        case TextPart():
-            yield TextDelta(delta=part.text, index=index, signature=part.signature)
-            yield from (CitationEvent(citation=citation, index=index) for citation in part.citations)
-        case ReasoningPart():
-            yield ReasoningDelta(
-                reasoning=part.text, index=index, block=at, signature=part.signature, data=part.data, id=part.id, native=part.native
-            )
-        case RefusalPart():
-            yield RefusalDelta(refusal=part.refusal, index=index)
-        case _:
-            yield PartEvent(part=part, index=index)
