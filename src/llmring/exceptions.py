@@ -45,6 +45,7 @@ __all__ = [
     "RequestError",
     "SchemaValidationError",
     "StreamInterruptedError",
+    "StreamTimeoutError",
     "ToolError",
     "UnknownAliasError",
     "UnknownProfileError",
@@ -314,10 +315,16 @@ class CircuitBreakerError(ProviderError):
 class StreamInterruptedError(ProviderError):
     """A stream broke after its first visible event; *partial* is what had come."""
 
+    _retryable = False
+
     def __init__(self, message: str, *, partial: LLMResponse[Any] | None = None, **details: Any) -> None:
         """Carry the *partial* response, and the same details as any provider's error."""
         super().__init__(message, **details)
         self.partial = partial
+
+
+class StreamTimeoutError(StreamInterruptedError, ProviderTimeoutError):
+    """A stream stalled after its first visible event; *partial* is what had come."""
 
 
 # --- beside the provider -----------------------------------------------------------------------------

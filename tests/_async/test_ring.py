@@ -30,6 +30,7 @@ from llmring.exceptions import (
     RequestError,
     SchemaValidationError,
     StreamInterruptedError,
+    StreamTimeoutError,
     UnknownAliasError,
     UnknownProfileError,
     UnknownProviderError,
@@ -369,9 +370,11 @@ async def test_time_is_limited(ring: AsyncLLMRing) -> None:
     """A provider that does not answer is not waited for longer than was said."""
     with pytest.raises(ProviderTimeoutError):
         await ring.chat(MODELS["openai"] + "+fault=hang", "Hi", timeout=0.2)
-    with pytest.raises(StreamInterruptedError) as caught:
+    with pytest.raises(StreamTimeoutError, match=r"nothing more arrived within 0.3 s") as caught:
         await drained(ring.chat_stream(MODELS["openai"] + "+fault=stall", "Hi", timeout=0.3))
-    assert isinstance(caught.value.__cause__, ProviderTimeoutError)
+    assert isinstance(caught.value, ProviderTimeoutError)
+    assert isinstance(caught.value, StreamInterruptedError)
+    assert caught.value.partial is not None
 
 
 async def test_retries_what_may_pass(simulator: Simulator) -> None:

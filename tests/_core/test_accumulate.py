@@ -238,3 +238,15 @@ def test_the_turn_holds_what_the_response_says(events: Sequence[StreamEvent]) ->
         assert "".join(part.text for part in parts if isinstance(part, TextPart)) == response.content
     assert turn.tool_calls == response.tool_calls
     assert all(call.at is None or call.at < len(parts) for call in turn.tool_calls)
+
+
+def test_calls_that_are_being_written_are_measured() -> None:
+    """Until they are whole, so that what was paid for them can be estimated."""
+    accumulator = Accumulator("p")
+    for piece in ('{"a"', ": 1", "}"):
+        accumulator.add(ToolCallDelta(arguments=piece))
+        accumulator.add(ToolCallDelta(arguments=piece, index=1))
+    assert accumulator.written == 16
+    accumulator.add(ToolCallComplete(tool_call=ToolCall(id="1", name="f", arguments='{"a": 1}')))
+    assert accumulator.written == 8
+    assert accumulator.response().tool_calls[0].name == "f"

@@ -135,3 +135,24 @@ def test_blank_frames_are_passed_over() -> None:
     told, reading, _ = read("sse", b": ping\n\n", wire("sse", "", {"say": "H"}, {"say": "i", "stop": 1}))
     assert told == [*HI]
     assert reading.failure is None
+
+
+def test_leaving_keeps_what_was_told() -> None:
+    """A stream that is read no further counts what its provider said beside the events, and nobody is told of an end."""
+    accumulator = Accumulator()
+    reading = Reading(protocol("sse"), accumulator)
+    assert reading.read(wire("sse", {"say": "a"})) == [TextDelta(delta="a")]
+    reading.leave()
+    reading.leave()
+    assert not reading.whole
+    assert (accumulator.response().content, accumulator.response().raw_finish_reason) == ("a", "1")
+    assert reading.read(wire("sse", {"say": "b"})) == []
+
+
+def test_leaving_at_the_end_changes_nothing() -> None:
+    """What was read to its end is whole."""
+    _, reading, accumulator = read("sse", wire("sse", {"say": "a"}, {"stop": 1}, "[DONE]"))
+    before = accumulator.response()
+    reading.leave()
+    assert reading.whole
+    assert accumulator.response() == before

@@ -39,5 +39,5 @@ def decoded(outcome: Mapping[str, Any]) -> dict[str, Any]:
     """Leave of an *outcome* what its protocol alone knows, not the ring around it."""
     plain = {key: value for key, value in outcome.items() if key not in _OF_THE_RING}
     if "partial" in plain:
-        plain["partial"] = decoded(plain["partial"])
+        plain["partial"] = {key: value for key, value in decoded(plain["partial"]).items() if key != "usage"}  # which the ring estimates
     return plain

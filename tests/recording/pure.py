@@ -64,5 +64,6 @@ def told_by(tape: Cassette, pieces: Iterable[bytes]) -> dict[str, Any]:
     for piece in (*pieces, None):
         reading.read(piece)
         if reading.failure is not None:
+            reading.leave()
             return {**error_of(reading.failure), "partial": answer_of(accumulator.response())}
     return answer_of(accumulator.response())

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from llmring._core.accumulate import Accumulator
 from llmring._core.http import HttpReply
-from llmring.exceptions import ProviderError, StreamInterruptedError
+from llmring._core.leaving import interrupted
+from llmring.exceptions import ProviderError
 from llmring.protocols.stream import Reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
-    from types import ModuleType
 
     from llmring._async.transport import AsyncReply, AsyncTransport
     from llmring._core.target import Ready
@@ -40,16 +40,22 @@ async def answer(transport: AsyncTransport, call: PreparedCall, ready: Ready, ti
 class AsyncOpening:
     """A stream whose first events are here; *rest* brings the others, batch by batch."""
 
-    __slots__ = ("accumulator", "first", "headers", "rest")
+    __slots__ = ("_reply", "first", "headers", "reading", "rest")
 
-    def __init__(
-        self, first: list[StreamEvent], rest: AsyncGenerator[list[StreamEvent]], accumulator: Accumulator, headers: dict[str, str]
-    ) -> None:
-        """Hold the *first* events and what brings the *rest*; *accumulator* has folded whatever came."""
+    def __init__(self, first: list[StreamEvent], rest: AsyncGenerator[list[StreamEvent]], reading: Reading, reply: AsyncReply) -> None:
+        """Hold the *first* events and what brings the *rest* by *reading* the *reply*."""
         self.first = first
         self.rest = rest
-        self.accumulator = accumulator
-        self.headers = headers
+        self.reading = reading
+        self.headers = reply.headers
+        self._reply = reply
+
+    async def aclose(self) -> None:
+        """Let the connection go, also while somebody waits for more: then that wait ends."""
+        try:
+            await self.rest.aclose()
+        except (RuntimeError, ValueError):  # another task, or another thread, is in it
+            await self._reply.aclose()
 
 
 async def opening(transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> AsyncOpening:
@@ -62,21 +68,20 @@ async def opening(transport: AsyncTransport, call: PreparedCall, ready: Ready, t
     reply = await transport.open(call, timeout)
     if reply.status >= FAILED:
         raise ready.protocol.decode_error(HttpReply(reply.status, reply.headers, await reply.aread()))
-    accumulator = Accumulator(ready.protocol.NAME)
-    rest = batches(reply, ready.protocol, accumulator)
+    reading = Reading(ready.protocol, Accumulator(ready.protocol.NAME))
+    rest = batches(reply, reading)
     try:
         first = await anext(rest)
     except StopAsyncIteration:
         first = []
-    return AsyncOpening(first, rest, accumulator, dict(reply.headers))
+    return AsyncOpening(first, rest, reading, reply)
 
 
-async def batches(reply: AsyncReply, protocol: ModuleType, accumulator: Accumulator) -> AsyncGenerator[list[StreamEvent]]:
+async def batches(reply: AsyncReply, reading: Reading) -> AsyncGenerator[list[StreamEvent]]:
     """Yield the events of *reply* as its bytes arrive, never an empty batch; close it whatever happens.
 
     It refers to no stream object, so that dropping the stream closes the connection.
     """
-    reading = Reading(protocol, accumulator)
     pieces = aiter(reply)
     begun = False
     try:
@@ -91,22 +96,7 @@ async def batches(reply: AsyncReply, protocol: ModuleType, accumulator: Accumula
                 raise reading.failure
     except ProviderError as error:
         if begun:
-            raise interrupted(error, accumulator) from error
+            raise interrupted(error) from error
         raise
     finally:
         await reply.aclose()
-
-
-def interrupted(error: ProviderError, accumulator: Accumulator) -> StreamInterruptedError:
-    """Make of *error* the one that a consumer sees after the first event, with what had come."""
-    return StreamInterruptedError(
-        error.message,
-        partial=accumulator.response(),
-        status_code=error.status_code,
-        request_id=error.request_id,
-        retry_after=error.retry_after,
-        code=error.code,
-        type=error.type,
-        param=error.param,
-        body=error.body,
-    )

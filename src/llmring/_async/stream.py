@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import attrs
 
+from llmring._core.leaving import estimated, labelled
 from llmring._core.outcome import CLOSED, finished
 from llmring._core.structured import parse, so_far
 from llmring._io import aio
@@ -73,10 +75,13 @@ class AsyncChatStream(Generic[T]):
         try:
             return await anext(self._opening.rest)
         except StopAsyncIteration:
-            self._settle()
+            self._settle(self._end())
         except ProviderError as error:
-            self._closed = True
-            self._tell(error)
+            if not self._closed:  # by another task or thread, which counted it
+                self._tell(error)
+                raise
+        except BaseException:  # cancelled, interrupted: nothing more will come
+            self._end()
             raise
         return []
 
@@ -84,36 +89,54 @@ class AsyncChatStream(Generic[T]):
         """Send the request; where the first events are the last, that is the end too."""
         self._walk = self._engine.walk(self._asked)
         try:
-            self._opening, self._ready = await self._engine.open(self._asked, self._walk)
+            opening, self._ready = await self._engine.open(self._asked, self._walk)
         except BaseException:
             self._closed = True
             raise
-        if not self._opening.first:
-            self._settle()
-        return self._opening.first
+        self._opening = opening
+        if self._closed:  # meanwhile, by another task or thread
+            await opening.aclose()
+            self._closed = False
+            self._end()
+            return []
+        if not opening.first:
+            self._settle(self._end())
+        return opening.first
+
+    def _end(self, error: ProviderError | None = None, *, later: bool = False) -> LLMResponse[T] | None:
+        """End the stream, by *error* or not: make the one response of what has come and have it counted, once; *later* takes no lock."""
+        opening, ready, walk = self._opening, self._ready, self._walk
+        if self._closed or opening is None or ready is None or walk is None:
+            self._closed = True
+            return None
+        self._closed = True
+        now = aio.monotonic()
+        opening.reading.leave()
+        accumulator = opening.reading.accumulator
+        response = accumulator.response(headers=dict(opening.headers))
+        whole = opening.reading.whole
+        if whole:
+            done = finished(response, ready, walk, now)
+        else:
+            done = labelled(finished(estimated(response, accumulator.written, self._asked.request), ready, walk, now))
+        outcome = "ok" if whole else CLOSED if error is None else type(error).__name__
+        self._engine.core.record(done, outcome=outcome, later=later)
+        return done
 
     def _tell(self, error: ProviderError) -> None:
-        """Say on *error* who failed, and complete what it carries of the answer."""
+        """Say on *error* who failed, and give it what had come of the answer."""
+        partial = self._end(error)
         if self._ready is not None and self._walk is not None:
             self._ready.dress(error)
             error.attempts = tuple(self._walk.attempts)
-            if isinstance(error, StreamInterruptedError) and error.partial is not None:
-                error.partial = finished(error.partial, self._ready, self._walk, aio.monotonic())
-                self._engine.core.record(error.partial, outcome=type(error).__name__)
-            else:
-                self._engine.core.missed(error, self._walk, aio.monotonic())
+        if isinstance(error, StreamInterruptedError):
+            error.partial = partial
 
-    def _settle(self) -> None:
-        """Make the response of what has come."""
-        self._closed = True
-        if self._opening is None or self._ready is None or self._walk is None:
-            return
-        response = self._opening.accumulator.response(headers=self._opening.headers)
-        done = finished(response, self._ready, self._walk, aio.monotonic())
-        self._engine.core.record(done)
+    def _settle(self, done: LLMResponse[T] | None) -> None:
+        """Keep the response of a stream that has ended, its form checked."""
         self._response = done
         wanted = self._asked.request.response_format
-        if wanted is not None:
+        if done is not None and wanted is not None:
             self._response = attrs.evolve(done, parsed=parse(done, wanted))
 
     @property
@@ -134,19 +157,19 @@ class AsyncChatStream(Generic[T]):
         """The best-effort value of the answer so far, as plain data; None where nothing can be read yet."""
         if self._opening is None:
             return None
-        return so_far(self._opening.accumulator.response().content, self._asked.request.response_format)
+        return so_far(self._opening.reading.accumulator.response().content, self._asked.request.response_format)
 
     async def close(self) -> None:
-        """Close the connection; what had come is recorded as far as it is known."""
+        """Close the connection; what had come is counted, its usage estimated where the provider has not told it yet."""
         self._waiting = []
         if self._closed:
             return
-        self._closed = True
-        if self._opening is not None:
-            await self._opening.rest.aclose()
-            if self._ready is not None and self._walk is not None:
-                response = self._opening.accumulator.response(headers=self._opening.headers)
-                self._engine.core.record(finished(response, self._ready, self._walk, aio.monotonic()), outcome=CLOSED)
+        opening = self._opening
+        try:
+            self._end()
+        finally:
+            if opening is not None:
+                await opening.aclose()
 
     aclose = close
 
@@ -157,3 +180,8 @@ class AsyncChatStream(Generic[T]):
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close the connection."""
         await self.close()
+
+    def __del__(self) -> None:
+        """Count what had come of a stream that nobody closed; its connection is closed by the generator, dropped with it."""
+        if not sys.is_finalizing():
+            self._end(later=True)

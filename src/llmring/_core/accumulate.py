@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmring._core.answer import Answer
 from llmring._gen.response import LLMResponse
-from llmring._gen.stream import CitationEvent, Finish, PartEvent, ReasoningDelta, RefusalDelta, TextDelta, ToolCallComplete
+from llmring._gen.stream import CitationEvent, Finish, PartEvent, ReasoningDelta, RefusalDelta, TextDelta, ToolCallComplete, ToolCallDelta
 from llmring._gen.usage import Usage
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ _TAKERS: dict[type, Callable[[Answer, Any], None]] = {
     TextDelta: Answer.add_text,
     ReasoningDelta: Answer.add_reasoning,
     RefusalDelta: Answer.add_refusal,
+    ToolCallDelta: Answer.add_writing,
     ToolCallComplete: Answer.add_call,
     CitationEvent: Answer.add_citation,
     PartEvent: Answer.add_part,
     Finish: Answer.end,
 }
-"""What takes each kind of event; of a call that is still being written nothing is kept, for the whole call follows."""
+"""What takes each kind of event."""
 
 
 class Accumulator:
@@ -44,6 +45,11 @@ class Accumulator:
             if answer is None:
                 answer = self._answers[event.index] = Answer(self._protocol)
             take(answer, event)
+
+    @property
+    def written(self) -> int:
+        """Characters of calls that are not whole yet."""
+        return sum(answer.written for answer in self._answers.values())
 
     def response(self, *, raw: Any = None, headers: dict[str, str] | None = None) -> LLMResponse[Any]:
         """Give the response so far; model and id are the provider's own words."""

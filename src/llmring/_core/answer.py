@@ -14,7 +14,7 @@ from llmring._gen.stream import Finish
 
 if TYPE_CHECKING:
     from llmring._gen.message import Citation, Message, Part
-    from llmring._gen.stream import CitationEvent, PartEvent, ReasoningDelta, RefusalDelta, TextDelta, ToolCallComplete
+    from llmring._gen.stream import CitationEvent, PartEvent, ReasoningDelta, RefusalDelta, TextDelta, ToolCallComplete, ToolCallDelta
     from llmring._gen.tool import ToolCall
 
 NOT_YET = Finish()
@@ -24,7 +24,7 @@ NOT_YET = Finish()
 class Answer:
     """Folds the events of one choice."""
 
-    __slots__ = ("_blocks", "_calls", "_numbered", "_protocol", "_refusal", "_text", "_thoughts", "finish")
+    __slots__ = ("_blocks", "_calls", "_numbered", "_protocol", "_refusal", "_text", "_thoughts", "finish", "written")
 
     def __init__(self, protocol: str | None) -> None:
         """Begin with nothing; *protocol* is what opaque reasoning is marked with."""
@@ -38,6 +38,8 @@ class Answer:
         self._calls: list[tuple[ToolCall, int]] = []
         """Each call, and how many blocks stand before it."""
         self._refusal: list[str] = []
+        self.written = 0
+        """Characters of calls that are not whole yet."""
         self.finish: Finish = NOT_YET
 
     def add_text(self, event: TextDelta) -> None:
@@ -82,9 +84,14 @@ class Answer:
         self._blocks.append(event.part)
         self._text = self._thoughts = None
 
+    def add_writing(self, event: ToolCallDelta) -> None:
+        """Count more of a call that is being written; the whole call follows."""
+        self.written += len(event.arguments)
+
     def add_call(self, event: ToolCallComplete) -> None:
         """Take a call."""
         self._calls.append((event.tool_call, len(self._blocks)))
+        self.written = max(0, self.written - len(event.tool_call.raw_arguments))
         self._text = self._thoughts = None
 
     def add_refusal(self, event: RefusalDelta) -> None:

@@ -29,6 +29,8 @@ class Totals:
     """Dollars of those whose price is known."""
     unpriced: int = 0
     """Answers whose price is not known."""
+    estimated: int = 0
+    """Answers whose cost is a guess: a stream ended before the provider told what it used, or a price is not sure."""
 
     def plus(self, response: LLMResponse[Any] | EmbeddingResponse) -> Self:
         """Give the totals with *response* added."""
@@ -41,4 +43,5 @@ class Totals:
             usage=usage,
             cost=self.cost if cost is None else _EXACT.add(self.cost, cost.total),
             unpriced=self.unpriced + (cost is None),
+            estimated=self.estimated + (cost is not None and cost.estimated),
         )

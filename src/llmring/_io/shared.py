@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from llmring._core.plan import Book
@@ -80,6 +81,8 @@ class Core:
         self._engines: dict[type[Any], Any] = {}
         self._ready: dict[tuple[str, str, bool], Ready] = {}
         self._totals: Totals | None = None
+        self._uncounted: deque[tuple[LLMResponse[Any] | EmbeddingResponse, str, str]] = deque()
+        """What is to be counted, with the kind of its call and how that ended."""
         self._uploads: Uploads | None = None
         self.origin = origin
         self.recorder = self._recorder(ledger)
@@ -152,16 +155,36 @@ class Core:
                 self._uploads = self._uploads or made
         return self._uploads
 
-    def record(self, response: LLMResponse[Any] | EmbeddingResponse, *, kind: str = "chat", outcome: str = "ok") -> None:
-        """Add *response* to the totals, and to the ledger if one is kept; *outcome* says how it ended."""
+    def record(
+        self, response: LLMResponse[Any] | EmbeddingResponse, *, kind: str = "chat", outcome: str = "ok", later: bool = False
+    ) -> None:
+        """Add *response* to the totals, and to the ledger if one is kept; *outcome* says how it ended.
+
+        *later* takes no lock and leaves the counting to the next who asks or records: the collector may call in the middle of anything.
+        """
+        self._uncounted.append((response, kind, outcome))
+        if not later:
+            self._count()
+
+    def _count(self) -> Totals:
+        """Count what is not counted yet, and give the totals."""
+        from llmring._core.totals import Totals
+
+        counted: list[tuple[LLMResponse[Any] | EmbeddingResponse, str, str]] = []
         with self._lock:
-            self._totals = self.totals.plus(response)
+            totals = self._totals or Totals()
+            while self._uncounted:
+                counted.append(self._uncounted.popleft())
+                totals = totals.plus(counted[-1][0])
+            self._totals = totals
         if self.recorder is not None:
             from datetime import UTC, datetime
 
             from llmring._core.ledger import answered
 
-            self.recorder.add(answered(response, self.origin, datetime.now(UTC), kind=kind, outcome=outcome))
+            for response, kind, outcome in counted:
+                self.recorder.add(answered(response, self.origin, datetime.now(UTC), kind=kind, outcome=outcome))
+        return totals
 
     def missed(self, error: BaseException, walk: Walk, now: float, *, kind: str = "chat") -> None:
         """Tell the ledger, if one is kept, that *error* ended a call at *now* on the clock that measures."""
@@ -174,6 +197,7 @@ class Core:
 
     def flush(self) -> None:
         """Wait until the ledger, if one is kept, has every call so far; warn where it could not be written."""
+        self._count()
         recorder = self.recorder
         if recorder is not None and (not recorder.flush() or recorder.faults):
             import warnings
@@ -184,11 +208,7 @@ class Core:
     @property
     def totals(self) -> Totals:
         """What all calls together used and cost so far."""
-        if self._totals is None:
-            from llmring._core.totals import Totals
-
-            return Totals()
-        return self._totals
+        return self._count()
 
 
 class Shared:

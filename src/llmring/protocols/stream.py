@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llmring._gen.stream import Finish
 from llmring.exceptions import ProviderConnectionError, ProviderError
 from llmring.protocols.framing import DONE, decoder, frame
 
@@ -17,15 +18,17 @@ if TYPE_CHECKING:
 class Reading:
     """One stream being read."""
 
-    __slots__ = ("_accumulator", "_finished", "_frames", "_protocol", "_state", "_untold", "failure", "over")
+    __slots__ = ("_finished", "_frames", "_protocol", "_state", "_untold", "accumulator", "failure", "over", "whole")
 
     def __init__(self, protocol: ModuleType, accumulator: Accumulator) -> None:
         """Begin to read by *protocol*, folding every event into *accumulator*."""
         self._protocol = protocol
-        self._accumulator = accumulator
+        self.accumulator = accumulator
         self._frames = decoder(protocol.FRAMING)
         self._state: Any = protocol.start()
         self._finished = False
+        self.whole = False
+        """Whether the provider said that the answer is complete, and all of it was read."""
         self.over = False
         """Whether the last byte was read."""
         self._untold: list[StreamEvent] = []
@@ -45,12 +48,20 @@ class Reading:
                 self._take(self._frames.feed(piece), batch)
         except ProviderError as error:
             self.failure = error
-        add = self._accumulator.add
+        add = self.accumulator.add
         for event in batch:
             add(event)
         for event in self._untold:
             add(event)
         return batch
+
+    def leave(self) -> None:
+        """Fold what the provider has told so far beside the events, for nothing more is read; the answer itself stays as it came."""
+        if not self._finished:
+            self._finished = True
+            for event in self._protocol.finish(self._state):
+                if isinstance(event, Finish):
+                    self.accumulator.add(event)
 
     def _take(self, payloads: list[bytes], batch: list[StreamEvent]) -> None:
         events, state = self._protocol.events, self._state
@@ -70,10 +81,11 @@ class Reading:
         if self._state.done:
             self._finish(batch)
             return
+        self._finished = True
         self._untold = self._protocol.finish(self._state)
         message = "the stream ended early, before the provider said that it was complete"
         raise ProviderConnectionError(message, status_code=200)
 
     def _finish(self, batch: list[StreamEvent]) -> None:
-        self._finished = True
+        self._finished = self.whole = True
         batch += self._protocol.finish(self._state)

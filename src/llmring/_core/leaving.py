@@ -1,0 +1,60 @@
+"""What is left of a stream that ended before its end: a response whose usage is estimated where nobody told it, and an error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from llmring._core.tokens import CHARACTERS, estimate
+from llmring.exceptions import ProviderTimeoutError, StreamInterruptedError, StreamTimeoutError
+
+if TYPE_CHECKING:
+    from llmring._core.request import NormalRequest
+    from llmring._gen.response import Choice, LLMResponse
+    from llmring.exceptions import ProviderError
+
+GUESSED: Final = "usage and cost are estimated: the stream ended before the provider told them"
+"""The warning on a response whose tokens nobody counted."""
+
+
+def estimated(response: LLMResponse[Any], written: int, request: NormalRequest) -> LLMResponse[Any]:
+    """Give *response*, what came of the answer to *request*, the usage so far: as told where it was, never fewer tokens than told.
+
+    *written* are the characters of calls that did not come whole.
+    """
+    told = response.usage
+    characters = written + sum(map(_characters, response.choices or [response]))
+    given = told.input_tokens or estimate(request)
+    made = max(told.output_tokens, -(-characters // CHARACTERS))
+    usage = attrs.evolve(told, input_tokens=given, output_tokens=made, total_tokens=given + made)
+    return attrs.evolve(response, usage=usage, warnings=[*response.warnings, GUESSED])
+
+
+def labelled(done: LLMResponse[Any]) -> LLMResponse[Any]:
+    """Mark the cost of a completed response as one of estimated tokens."""
+    if done.cost is None:
+        return done
+    cost = attrs.evolve(done.cost, estimated=True)
+    return attrs.evolve(done, cost=cost, attempts=[*done.attempts[:-1], attrs.evolve(done.attempts[-1], cost=cost)])
+
+
+def _characters(answer: Choice | LLMResponse[Any]) -> int:
+    """Count what was written of one answer: text, thoughts, refusal and calls that came whole."""
+    calls = sum(len(call.name) + len(call.raw_arguments) for call in answer.tool_calls)
+    return len(answer.content) + len(answer.reasoning or "") + len(answer.refusal or "") + calls
+
+
+def interrupted(error: ProviderError) -> StreamInterruptedError:
+    """Make of *error* the one that a consumer sees after the first event."""
+    kind = StreamTimeoutError if isinstance(error, ProviderTimeoutError) else StreamInterruptedError
+    return kind(
+        error.message,
+        status_code=error.status_code,
+        request_id=error.request_id,
+        retry_after=error.retry_after,
+        code=error.code,
+        type=error.type,
+        param=error.param,
+        body=error.body,
+    )
