@@ -46,6 +46,7 @@ def user(simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """Set the environment of a user and give the folder in which they work."""
     lockfile(tmp_path, fast=["openai:gpt-5.4-mini"], pool=["openai:gpt-5.4-mini+fault=503", "anthropic:claude-haiku-4-5-20251001"])
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     for provider, url in simulator.urls.items():
         monkeypatch.setenv(VARIABLES[provider], url)
     for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llmring import LLMRing, Message, ProviderError
+from llmring import Message, ProviderError
+from llmring.cli.rings import ring
 from llmring.cli.terminal import note, say, say_json
 
 if TYPE_CHECKING:
@@ -64,11 +65,11 @@ def answer(question: Question, *, live: bool, as_json: bool, verbose: bool) -> N
     """Ask, and write the answer: as it comes when *live*, as JSON with *as_json*."""
     options = {key: value for key, value in question.options.items() if value is not None}
     try:
-        with LLMRing() as ring:
+        with ring() as made:
             if live:
-                response = _streamed(ring.chat_stream(question.model, question.messages, **options), shown=not as_json)
+                response = _streamed(made.chat_stream(question.model, question.messages, **options), shown=not as_json)
             else:
-                response: LLMResponse[Any] = ring.chat(question.model, question.messages, **options)
+                response: LLMResponse[Any] = made.chat(question.model, question.messages, **options)
     except ProviderError as error:
         for line in _attempts(error.attempts) if verbose else ():
             note(line)

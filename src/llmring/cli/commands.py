@@ -7,6 +7,7 @@ import sys
 import click
 
 from llmring._version import __version__
+from llmring.cli.history_commands import export, stats
 from llmring.cli.terminal import is_terminal
 
 PROFILE = click.option("--profile", help="Profile of the lockfile.  [env: LLMRING_PROFILE]")
@@ -103,3 +104,7 @@ def simulate(port: int, host: str, seed: int, quiet: bool) -> None:
     from llmring.cli.simulate import serve
 
     serve(port=port, host=host, seed=seed, quiet=quiet)
+
+
+for command in (stats, export):
+    llmring.add_command(command)

@@ -1,0 +1,41 @@
+"""The ring of a command: one that keeps the ledger, unless the environment says otherwise or there is no place for it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from llmring import LLMRing
+from llmring.cli.terminal import note
+from llmring.exceptions import ConfigurationError
+from llmring.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+ORIGIN = "llmring-cli"
+"""Whom the ledger names as asking."""
+
+
+@contextmanager
+def ring() -> Generator[LLMRing]:
+    """Give a ring, and close it; what the ledger could not keep is told."""
+    with warnings.catch_warnings(record=True, category=RuntimeWarning) as told:
+        warnings.simplefilter("always", RuntimeWarning)
+        with LLMRing(origin=ORIGIN, ledger=_ledger()) as made:
+            yield made
+    for warning in told:
+        note(f"warning: {warning.message}")
+
+
+def _ledger() -> bool | None:
+    """Keep one where it usually is; a user without a place for it does without."""
+    if os.environ.get("LLMRING_LEDGER"):
+        return None
+    try:
+        Ledger()
+    except ConfigurationError:
+        return False
+    return True
