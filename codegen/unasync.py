@@ -25,10 +25,13 @@ MIRRORS = (("src/llmring/_async", "src/llmring/_sync"), ("tests/_async", "tests/
 RULES = {
     "AsyncBaseTransport": "BaseTransport",
     "AsyncClient": "Client",
+    "AsyncConnectionInterface": "ConnectionInterface",
+    "AsyncConnectionPool": "ConnectionPool",
     "AsyncGenerator": "Generator",
     "AsyncHTTPTransport": "HTTPTransport",
     "AsyncIterable": "Iterable",
     "AsyncIterator": "Iterator",
+    "AsyncNetworkStream": "NetworkStream",
     "StopAsyncIteration": "StopIteration",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",

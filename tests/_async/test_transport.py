@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 
-from llmring._async.pool import AsyncRingTransport
+from llmring._async.pool import AsyncRingTransport, unless_patched
 from llmring._async.transport import AsyncTransport
 from llmring._core.timeouts import Timeout
 from llmring._core.wire_call import PreparedCall
@@ -137,7 +138,7 @@ async def test_unpacks(server: Server, transport: AsyncTransport, path: str) -> 
 async def test_unpacks_streams(server: Server, transport: AsyncTransport) -> None:
     """Also those that were asked for plain and come packed, each piece as it arrives."""
     reply = await transport.open(post(server.url + "/packed-stream", stream=True), PATIENT)
-    assert [piece async for piece in reply] == [b"one", b"two", b"three"]
+    assert b"".join([piece async for piece in reply]) == b"onetwothree"
 
 
 @pytest.mark.parametrize(
@@ -160,9 +161,9 @@ async def test_refuses_answers(server: Server, transport: AsyncTransport, path: 
 @pytest.mark.parametrize(
     "path, says",
     [
-        ("/cut", "localhost: the connection broke: peer closed connection"),
-        ("/close", "localhost: the connection broke: Server disconnected"),
-        ("/garbage", "localhost: the connection broke: illegal status line"),
+        ("/cut", "localhost: the connection broke: the server hung up before the body was complete"),
+        ("/close", "localhost: the connection broke: the server hung up without an answer"),
+        ("/garbage", "localhost: the connection broke: the answer does not begin with a status line"),
     ],
 )
 async def test_broken_connections(server: Server, transport: AsyncTransport, path: str, says: str) -> None:
@@ -334,9 +335,30 @@ async def test_a_silent_handshake_has_an_end() -> None:
     await transport.aclose()
 
 
-async def test_the_private_name_in_use(server: Server) -> None:
-    """The one thing taken from inside the library: its pool keeps the network backend under this name, and uses it."""
-    transport = AsyncRingTransport(PoolLimits(), TLS(), None)
-    before = vars(transport._pool)["_network_backend"]
-    assert before is transport.backend
+def test_the_private_names_in_use() -> None:
+    """What is taken from inside the library: where a transport keeps its pool, and where a pool keeps its network backend."""
+    direct = AsyncRingTransport(PoolLimits(), TLS(), None)
+    assert vars(httpx2.AsyncHTTPTransport())["_pool"] is not None
+    assert direct._pool is direct.own
+    proxied = AsyncRingTransport(PoolLimits(), TLS(), "http://127.0.0.1:9")
+    assert vars(proxied._pool)["_network_backend"] is proxied.backend
+
+
+async def test_recorders_are_seen(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever takes the place of the library's own method is called, as recorders expect."""
+    heard: list[str] = []
+    real = httpx2.AsyncHTTPTransport.handle_async_request
+
+    async def overheard(self: httpx2.AsyncHTTPTransport, request: httpx2.Request) -> httpx2.Response:
+        heard.append(request.url.path)
+        return await real(self, request)
+
+    transport = AsyncTransport()
+    await echo(transport, server)
+    monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", overheard)
+    await echo(transport, server)
+    monkeypatch.undo()
+    await echo(transport, server)
     await transport.aclose()
+    assert len(heard) == 1
+    assert unless_patched(overheard) is None

@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, cast
 
+import httpcore2
 import httpx2
 
+from llmring._async.connection import AsyncBody, AsyncConnection, AsyncWhole
 from llmring._io.aio import Backend
 from llmring.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmring._io.limits import PoolLimits
     from llmring._io.tls import TLS
+    from llmring.protocols.http1 import Answer
+
+
+class AsyncRingPool(httpcore2.AsyncConnectionPool):
+    """The library's pool over connections of our own, which speak HTTP/1.1 and know no proxy."""
+
+    def __init__(self, limits: PoolLimits, tls: TLS) -> None:
+        """Open nothing yet."""
+        super().__init__(
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive,
+            keepalive_expiry=limits.keepalive_seconds,
+        )
+        self._tls = tls
+        self._keep_seconds = limits.keepalive_seconds
+        self.backend = Backend(tls, gather=False)
+
+    def create_connection(self, origin: httpcore2.Origin) -> httpcore2.AsyncConnectionInterface:
+        """Make a connection to *origin*."""
+        return AsyncConnection(origin, self.backend, self._tls, self._keep_seconds)
+
+    async def carry(self, request: AsyncWhole) -> tuple[Answer, AsyncBody, httpx2.AsyncByteStream]:
+        """Send *request*; give the head of the answer, its body, and what is to be closed after it."""
+        response = await self.handle_async_request(request)
+        extensions = cast("Any", response).extensions
+        return extensions["answer"], extensions["body"], cast("Any", response.stream)
+
+
+def unless_patched(method: Callable[..., Any]) -> Callable[..., Any] | None:
+    """Give *method* of the library's transport, None where a recorder has put its own in its place."""
+    return method if method.__globals__ is httpx2.AsyncHTTPTransport.aclose.__globals__ else None
+
+
+_LIBRARYS: Final = unless_patched(httpx2.AsyncHTTPTransport.handle_async_request)
 
 
 class AsyncRingTransport(httpx2.AsyncHTTPTransport):
@@ -27,6 +65,13 @@ class AsyncRingTransport(httpx2.AsyncHTTPTransport):
     def rebuild(self) -> None:
         """Begin with no connections and free locks, as a forked child must."""
         limits = self.limits
+        self.own: AsyncRingPool | None = None
+        """The pool, where it speaks HTTP/1.1 to hosts without a proxy."""
+        if self.proxy is None and not limits.http2:
+            # The library makes its transport's pool itself; there is no way to hand one in.
+            self._pool = self.own = AsyncRingPool(limits, self.tls)
+            self.backend = self.own.backend
+            return
         try:
             super().__init__(
                 verify=self.tls.stand_in(),
@@ -44,6 +89,11 @@ class AsyncRingTransport(httpx2.AsyncHTTPTransport):
         self.backend = Backend(self.tls, gather=not limits.http2)
         # The library takes a network backend in its pool's constructor only, and builds the pool itself.
         self._pool._network_backend = self.backend  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+    @property
+    def direct(self) -> AsyncRingPool | None:
+        """The pool to send by without the library's requests, unless a recorder waits for these."""
+        return self.own if type(self).handle_async_request is _LIBRARYS else None
 
     def _through(self, proxy: str) -> httpx2.Proxy:
         """Describe *proxy*, which may itself speak TLS."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from llmring._io.aio import monotonic, within
 from llmring._io.failures import WIRE, failure
@@ -35,20 +35,28 @@ class AsyncReply:
         "status",
     )
 
-    def __init__(self, response: httpx2.Response, waits: Waits, host: str, limit: int) -> None:
-        """Take over *response*, whose body may be *limit* bytes long."""
-        self.status = response.status_code
-        self.headers = lowered(response.headers.raw)
-        self._stream = cast("httpx2.AsyncByteStream", response.stream)
-        self._chunks = cast("AsyncGenerator[bytes, None]", self._stream.__aiter__())
+    def __init__(  # noqa: PLR0913, PLR0917 - what an answer is made of
+        self, status: int, headers: dict[str, str], chunks: Any, stream: Any, waits: Waits, host: str, limit: int
+    ) -> None:
+        """Read *chunks*, of at most *limit* bytes together, then close *stream*; *headers* have lower-case names."""
+        self.status = status
+        self.headers = headers
+        self._stream = stream
+        self._chunks = chunks
         self._waits = waits
         self._host = host
         self._errors = WIRE
         self._limit = self._left = limit
         self._fresh = False
         self._waiting = False
-        packing = self.headers.get("content-encoding", "identity").lower()
+        packing = headers.get("content-encoding", "identity").lower()
         self._inflater = None if packing in {"", "identity"} else Inflater(packing, limit)
+
+    @classmethod
+    def of(cls, response: httpx2.Response, waits: Waits, host: str, limit: int) -> Self:
+        """Read the *response* of the library's transport or of a client."""
+        stream = cast("httpx2.AsyncByteStream", response.stream)
+        return cls(response.status_code, lowered(response.headers.raw), stream.__aiter__(), stream, waits, host, limit)
 
     def __aiter__(self) -> AsyncReply:
         """Iterate over the pieces of the body, unpacked, each as soon as it is there."""
@@ -108,7 +116,8 @@ class AsyncClientReply(AsyncReply):
 
     def __init__(self, response: httpx2.Response, waits: Waits, host: str, limit: int, errors: tuple[type[BaseException], ...]) -> None:
         """Take over *response* of a client that fails with *errors*."""
-        super().__init__(response, waits, host, limit)
+        stream = cast("httpx2.AsyncByteStream", response.stream)
+        super().__init__(response.status_code, lowered(response.headers.raw), stream.__aiter__(), stream, waits, host, limit)
         self._errors = errors
         if response.is_stream_consumed:  # a hook of the client's has read, and unpacked, the body
             self._chunks = _whole(response.content)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import httpx2
 
+from llmring._async.connection import AsyncWhole
 from llmring._async.pool import AsyncRingTransport
 from llmring._async.reply import AsyncClientReply, AsyncReply
 from llmring._core.http import HttpReply
@@ -14,17 +15,20 @@ from llmring._core.timeouts import Timeout, Waits
 from llmring._io.aio import CLIENT, Home, Pools, check_client, monotonic, within
 from llmring._io.environment import proxy_for
 from llmring._io.failures import WIRE, failure, family
-from llmring._io.headers import checked
+from llmring._io.headers import checked, joined
 from llmring._io.inflate import ACCEPTED
 from llmring._io.limits import PoolLimits
+from llmring._io.places import Place
 from llmring._io.tls import TLS
 from llmring.exceptions import ConfigurationError
+from llmring.protocols.http1 import request_head
 
 if TYPE_CHECKING:
     import httpx
 
     from llmring._async.lending import AsyncLending
     from llmring._core.wire_call import Header, PreparedCall
+    from llmring._io.places import WireURL
 
 _REMEMBERED: Final = 512
 """Different URLs, and different sets of headers, that one transport keeps prepared."""
@@ -43,8 +47,8 @@ class AsyncTransport:
         """Open nothing yet; *client* is used through its ``send`` and never closed, *tls* is what both twins share."""
         self._limits = limits or PoolLimits()
         self._pools = Pools(partial(AsyncRingTransport, self._limits, tls or TLS(http2=self._limits.http2)))
-        self._urls: dict[str, tuple[httpx2.URL, str | None]] = {}
-        self._headers: dict[tuple[tuple[Header, ...], bool, bytes], httpx2.Headers] = {}
+        self._places: dict[str, Place] = {}
+        self._heads: dict[tuple[str, str, tuple[Header, ...], bool], bytes] = {}
         self._client = cast("httpx2.AsyncClient | None", client)
         self._home = Home()
         self._lending: AsyncLending | None = None
@@ -61,20 +65,34 @@ class AsyncTransport:
         """Carry *call* and give its answer as soon as its headers are there; the caller closes it."""
         if self._client is not None:
             return await self._through(self._client, call, timeout)
-        url, proxy = self._urls.get(call.url) or self._locate(call.url)
+        place = self._places.get(call.url) or self._locate(call.url)
+        transport = self._pools.get(place.proxy)
         waits = Waits(timeout, monotonic(), stream=call.stream)
+        try:
+            direct = transport.direct
+            if direct is None:
+                return await self._recorded(transport, call, place, waits)
+            wire = place.wire
+            answer, body, stream = await direct.carry(AsyncWhole(wire, self._head(call, wire), call.content, waits.limits()))
+        except WIRE as error:
+            raise failure(error, waits, place.host, monotonic()) from error
+        return AsyncReply(answer.status, joined(answer.fields), body, stream, waits, place.host, self._limits.max_response_bytes)
+
+    async def _recorded(self, transport: AsyncRingTransport, call: PreparedCall, place: Place, waits: Waits) -> AsyncReply:
+        """Carry *call* through the library's own method: by proxy, by HTTP/2, or where a recorder has taken its place."""
+        head = [(b"host", place.url.netloc), (b"accept-encoding", packing(call)), *call.headers]
+        checked(call.headers)
+        if call.content or call.method == "POST":
+            head.append((b"content-length", b"%d" % len(call.content)))
         request = httpx2.Request(
             call.method,
-            url,
-            headers=self._head(call, url),
+            place.url,
+            headers=head,
             stream=httpx2.ByteStream(call.content),
             extensions={"timeout": waits.limits()},
         )
-        try:
-            response = await self._pools.get(proxy).handle_async_request(request)
-        except WIRE as error:
-            raise failure(error, waits, url.host, monotonic()) from error
-        return AsyncReply(response, waits, url.host, self._limits.max_response_bytes)
+        response = await transport.handle_async_request(request)
+        return AsyncReply.of(response, waits, place.host, self._limits.max_response_bytes)
 
     async def _through(self, client: httpx2.AsyncClient, call: PreparedCall, timeout: Timeout) -> AsyncReply:
         """Carry *call* by the user's own client."""
@@ -83,14 +101,13 @@ class AsyncTransport:
         self._home.check(CLIENT)
         checked(call.headers)
         waits = Waits(timeout, monotonic(), stream=call.stream)
-        packing = b"identity" if call.stream else ACCEPTED
         host = call.url
         limits = waits.plain()
         try:
             request = client.build_request(
                 call.method,
                 call.url,
-                headers=[*call.headers, (b"accept-encoding", packing)],
+                headers=[*call.headers, (b"accept-encoding", packing(call))],
                 content=call.content,
                 extensions={"timeout": limits},
             )
@@ -127,10 +144,10 @@ class AsyncTransport:
     async def relay(self, request: httpx2.Request) -> httpx2.Response:
         """Carry what another client has built, whose errors and limits are its own."""
         url = str(request.url)
-        _, proxy = self._urls.get(url) or self._locate(url)
-        return await self._pools.get(proxy).handle_async_request(request)
+        place = self._places.get(url) or self._locate(url)
+        return await self._pools.get(place.proxy).handle_async_request(request)
 
-    def _locate(self, text: str) -> tuple[httpx2.URL, str | None]:
+    def _locate(self, text: str) -> Place:
         """Parse a URL and find its way out, once."""
         try:
             url = httpx2.URL(text)
@@ -138,22 +155,26 @@ class AsyncTransport:
             raise ConfigurationError(f"The URL {text!r} is malformed: {error}.") from error
         if url.scheme not in {"http", "https"} or not url.host:
             raise ConfigurationError(f"The URL {text!r} must begin with http:// or https:// and name a host.")
-        if len(self._urls) >= _REMEMBERED:
-            self._urls.clear()
-        self._urls[text] = found = url, proxy_for(url.scheme, url.host, url.port)
+        if len(self._places) >= _REMEMBERED:
+            self._places.clear()
+        self._places[text] = found = Place(url, proxy_for(url.scheme, url.host, url.port))
         return found
 
-    def _head(self, call: PreparedCall, url: httpx2.URL) -> httpx2.Headers:
-        """Complete the headers; all but the length are prepared once."""
-        key = (call.headers, call.stream, url.netloc)
-        prepared = self._headers.get(key)
+    def _head(self, call: PreparedCall, wire: WireURL) -> bytes:
+        """Render the head of a request; all but the length is prepared once."""
+        key = (call.method, call.url, call.headers, call.stream)
+        prepared = self._heads.get(key)
         if prepared is None:
             checked(call.headers)
-            if len(self._headers) >= _REMEMBERED:
-                self._headers.clear()
-            packing = b"identity" if call.stream else ACCEPTED
-            prepared = self._headers[key] = httpx2.Headers([(b"host", url.netloc), (b"accept-encoding", packing), *call.headers])
-        head = httpx2.Headers(prepared)
+            if len(self._heads) >= _REMEMBERED:
+                self._heads.clear()
+            headers = [(b"host", wire.netloc), (b"accept-encoding", packing(call)), *call.headers]
+            prepared = self._heads[key] = request_head(call.method.encode("ascii"), wire.target, headers)
         if call.content or call.method == "POST":
-            head["content-length"] = str(len(call.content))
-        return head
+            return b"%bcontent-length: %d\r\n\r\n" % (prepared, len(call.content))
+        return prepared + b"\r\n"
+
+
+def packing(call: PreparedCall) -> bytes:
+    """Give the encodings in which the answer to *call* may come: a stream's pieces are wanted at once, so unpacked."""
+    return b"identity" if call.stream else ACCEPTED

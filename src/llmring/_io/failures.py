@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
+import httpcore2
 import httpx2
 
 from llmring.exceptions import ConfigurationError, LLMRingError, ProviderConnectionError, ProviderTimeoutError
@@ -12,7 +13,15 @@ from llmring.exceptions import ConfigurationError, LLMRingError, ProviderConnect
 if TYPE_CHECKING:
     from llmring._core.timeouts import Phase, Waits
 
-WIRE: Final = (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError)
+WIRE: Final = (
+    httpx2.HTTPError,
+    httpx2.StreamError,
+    httpx2.InvalidURL,
+    httpcore2.TimeoutException,
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
+    OSError,
+)
 """Everything that our own transport can fail with."""
 _PHASES: Final[dict[str, Phase]] = {"ConnectTimeout": "connect", "PoolTimeout": "pool", "WriteTimeout": "write"}
 

@@ -18,15 +18,17 @@ _VALUE: Final = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 
 def lowered(raw: Sequence[Header]) -> dict[str, str]:
     """Read *raw* headers into a dict with lower-case names; repeated ones are joined by a comma and a space."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
-    return headers if len(headers) == len(raw) else _joined(raw)
+    return joined([(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw])
 
 
-def _joined(raw: Sequence[Header]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in raw:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+def joined(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Put *fields* into a dict with lower-case names; repeated ones are joined by a comma and a space."""
+    headers = {name.lower(): value for name, value in fields}
+    if len(headers) != len(fields):
+        headers = {}
+        for name, value in fields:
+            key = name.lower()
+            headers[key] = f"{headers[key]}, {value}" if key in headers else value
     return headers
 
 
