@@ -56,11 +56,14 @@ def _data(spec: Spec, digest: str) -> str:
         "digest": digest,
         "abilities": abilities,
         "rates": RATES,
+        "sources": (sources := sorted({_told(file, model) for file in spec.models.values() for model in file["models"]} - {""})),
         "aliases": {alias: provider for provider, entry in sorted(spec.providers.items()) for alias in entry.get("aliases", ())},
     }
     providers = ",\n".join(
         f"{_compact(provider)}:{{\n"
-        + ",\n".join(f"{_compact(model['id'])}:{_compact(_row(model, abilities))}" for model in file["models"])
+        + ",\n".join(
+            f"{_compact(model['id'])}:{_compact(_row(model, abilities) | _source(_told(file, model), sources))}" for model in file["models"]
+        )
         + "\n}"
         for provider, file in sorted(spec.models.items())
     )
@@ -68,7 +71,7 @@ def _data(spec: Spec, digest: str) -> str:
 
 
 def _row(model: Mapping[str, Any], abilities: list[str]) -> dict[str, Any]:
-    """Shorten one entry; sources stay in the spec."""
+    """Shorten one entry; the source of its prices is added elsewhere, the others stay in the spec."""
     row: dict[str, Any] = {"a": model["aliases"]} if "aliases" in model else {}
     row |= {short: str(model[key]) for key, short in SHORT.items() if key in model}
     if model["kind"] != "chat":
@@ -82,6 +85,17 @@ def _row(model: Mapping[str, Any], abilities: list[str]) -> dict[str, Any]:
     if "prices" in model:
         row["p"] = [_price(price) for price in model["prices"]]
     return row
+
+
+def _told(file: Mapping[str, Any], model: Mapping[str, Any]) -> str:
+    """Name the source of the model's prices, with its day; empty where it has none."""
+    named = [file["sources"][key] for key, figures in model["sources"].items() if "prices" in figures]
+    return f"{named[0]['name']}, {named[0]['date']}" if named and "prices" in model else ""
+
+
+def _source(told: str, sources: list[str]) -> dict[str, int]:
+    """Shorten the source of prices to its place among *sources*."""
+    return {"g": sources.index(told)} if told else {}
 
 
 def _price(price: Mapping[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def generate(spec: Spec) -> dict[str, str]:
     content = "".join((spec.root / "spec" / source).read_text(encoding="utf-8") for source in sources)
     bundled = (spec.root / "spec/bundled.lock").read_text(encoding="utf-8")
     return {
-        MODULE: header("spec/providers", content) + _module(spec.providers),
+        MODULE: header("spec/providers", content) + _module(spec.providers, abilities(spec.meta)),
         PAGE: header("spec/providers", content, markdown=True)
         + page([resolved(entry, spec.providers) for entry in spec.providers.values()], _capabilities(spec.providers)),
         BUNDLED: header("spec/bundled.lock", bundled) + bundled,
@@ -158,7 +158,13 @@ def _literal(value: object) -> str:
             return repr(value)
 
 
-def _module(providers: Mapping[str, Mapping[str, Any]]) -> str:
+def abilities(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give everything that can be asked of a model: what providers say of themselves, and what the registry says of models."""
+    told: list[str] = meta["provider"]["$defs"]["capability"]["enum"] + meta["model"]["$defs"]["abilities"]["items"]["enum"]
+    return tuple(sorted(set(told)))
+
+
+def _module(providers: Mapping[str, Mapping[str, Any]], asked: tuple[str, ...]) -> str:
     templates = _templates(providers)
     names = {name: entry["id"] for entry in providers.values() for name in (entry["id"], *entry.get("aliases", ()))}
     lines = [
@@ -183,7 +189,9 @@ def _module(providers: Mapping[str, Mapping[str, Any]]) -> str:
         '"""Every code or type of an error that says what its status does not, in lower case, to the stem of an error class."""\n\n'
     )
     lines.append(f"TEMPLATES: Final[Mapping[str, str]] = {_literal(templates)}\n")
-    lines.append('"""Each protocol, to the provider whose abilities a custom provider of that protocol is taken to have."""\n')
+    lines.append('"""Each protocol, to the provider whose abilities a custom provider of that protocol is taken to have."""\n\n')
+    lines.append(f"ABILITIES: Final[tuple[str, ...]] = {_literal(asked)}\n")
+    lines.append('"""Everything that can be asked of a model."""\n')
     return "".join(lines)
 
 

@@ -94,9 +94,9 @@ def test_bindings_are_set_and_removed() -> None:
     """A list, or one string with commas; a new profile is made."""
     lock = Lockfile.load()
     lock.set_binding("fast", "ollama:llama3.2, openai:gpt-5.4-mini")
-    lock.set_binding("deep", ["openai:gpt-5.6-sol"], profile="prod", constraints={"tools": True})
+    lock.set_binding("deep", ["openai:gpt-5.6-sol"], profile="prod", constraints={"can": ["tools"]})
     assert lock.get_profile().get_binding("fast") == Binding("fast", ("ollama:llama3.2", "openai:gpt-5.4-mini"))
-    assert lock.get_profile("prod").bindings == (Binding("deep", ("openai:gpt-5.6-sol",), {"tools": True}),)
+    assert lock.get_profile("prod").bindings == (Binding("deep", ("openai:gpt-5.6-sol",), {"can": ["tools"]}),)
     lock.remove_binding("deep", profile="prod")
     assert lock.get_profile("prod").bindings == ()
     assert "# The team's models." in lock.text
@@ -145,9 +145,9 @@ def test_editing_reads_changes_and_writes(path: Path) -> None:
     """In one profile; nothing is written when nothing changed or an error came up."""
     with edit() as lock:
         lock.bind("fast", ["x:y"])
-        lock.bind("new", "x:y,x:z", constraints={"tools": True})
+        lock.bind("new", "x:y,x:z", constraints={"can": ["tools"]})
         lock.unbind("fast")
-    assert Lockfile.load().get_profile().bindings == (Binding("new", ("x:y", "x:z"), {"tools": True}),)
+    assert Lockfile.load().get_profile().bindings == (Binding("new", ("x:y", "x:z"), {"can": ["tools"]}),)
     with edit(path, profile="dev") as lock:
         lock.bind("fast", ["a:b"])
     assert Lockfile.load().get_profile("dev").get_binding("fast")

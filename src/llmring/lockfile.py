@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llmring._core import lockfile as core
+from llmring._core.lockfile_asks import filled
 from llmring._core.lockfile_check import check_binding
 from llmring._core.lockfile_edit import bind, unbind
 from llmring._core.near import closest, hint
@@ -33,7 +34,7 @@ class Binding:
     models: tuple[str, ...]
     """Each ``provider:model``, the preferred one first."""
     constraints: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
-    """What the models must be able to do."""
+    """What code asks of every model: abilities as ``can``, ``min_context``, ``min_output``, ``max_input_price``, ``max_output_price``."""
 
 
 @attrs.frozen
@@ -128,11 +129,16 @@ class Lockfile:
         return Profile(wanted, tuple(bindings), found["registry_versions"])
 
     def set_binding(
-        self, alias: str, models: str | Sequence[str], *, profile: str | None = None, constraints: Mapping[str, Any] | None = None
+        self,
+        alias: str,
+        models: str | Sequence[str],
+        *,
+        profile: str | None = None,
+        constraints: Mapping[str, Any] | Sequence[str] | None = None,
     ) -> None:
         """Bind *alias* to *models*, a list or one string with commas, in *profile*, which is made where it is new.
 
-        *constraints* replace those that the binding has; None leaves them, and none at all takes them away.
+        *constraints*, abilities or a table, replace those that the binding has; None leaves them, and none at all takes them away.
 
         Raises:
             LockfileParseError: alias, models or constraints are not what a lockfile may hold; nothing is changed.
@@ -140,7 +146,7 @@ class Lockfile:
         """
         pool = [model.strip() for model in models.split(",")] if isinstance(models, str) else list(models)
         check_binding({"alias": alias, "models": pool, "constraints": constraints or {}})
-        self._adopt(bind(self._text, self._profile(profile), alias, pool, constraints))
+        self._adopt(bind(self._text, self._profile(profile), alias, pool, None if constraints is None else filled(constraints)))
 
     def remove_binding(self, alias: str, *, profile: str | None = None) -> None:
         """Take *alias* out of *profile*.
@@ -203,7 +209,7 @@ class Editor:
         self.lockfile = lockfile
         self._profile = profile
 
-    def bind(self, alias: str, models: str | Sequence[str], *, constraints: Mapping[str, Any] | None = None) -> None:
+    def bind(self, alias: str, models: str | Sequence[str], *, constraints: Mapping[str, Any] | Sequence[str] | None = None) -> None:
         """Bind *alias* to *models*, the preferred one first; see :meth:`Lockfile.set_binding`."""
         self.lockfile.set_binding(alias, models, profile=self._profile, constraints=constraints)
 

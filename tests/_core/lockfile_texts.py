@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from llmring._gen.providers import NAMES
+from llmring._gen.providers import ABILITIES, NAMES
 
 if TYPE_CHECKING:
     from llmring._core.lockfile import Binding, Lock, Profile
@@ -22,13 +22,44 @@ values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.di
 tables = st.dictionaries(words, values, max_size=3)
 
 
-def binding(alias: str, pool: list[str], constraints: dict[str, Any] | None) -> Binding:
+abilities = st.lists(st.sampled_from(ABILITIES), max_size=3, unique=True)
+tokens = st.integers(1, 2**40)
+dollars = st.integers(0, 10**6).map(lambda millionths: f"{millionths / 1000:g}")
+rates = st.dictionaries(words, dollars, max_size=3)
+days = st.dates().map(str)
+constraints = st.fixed_dictionaries(
+    {},
+    optional={
+        "can": abilities,
+        "min_context": tokens,
+        "min_output": tokens,
+        "max_input_price": st.floats(0, 1e6),
+        "max_output_price": st.integers(0, 999),
+    },
+)
+pins: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": words,
+        "context": tokens,
+        "max_output": tokens,
+        "can": st.lists(words, max_size=3),
+        "price": rates,
+        "price_from": days,
+        "price_source": words,
+        "retires": days,
+        "registry": st.fixed_dictionaries({}, optional={"version": days, "hash": words}),
+    },
+)
+
+
+def binding(alias: str, pool: list[str], asked: dict[str, Any] | None) -> Binding:
     """Make one binding; without constraints it has no such key."""
     made: Binding = {"alias": alias, "models": pool}
-    return made if constraints is None else {**made, "constraints": constraints}
+    return made if asked is None else {**made, "constraints": asked}
 
 
-bindings = st.builds(binding, aliases, st.lists(models, min_size=1, max_size=3), st.none() | tables)
+bindings = st.builds(binding, aliases, st.lists(models, min_size=1, max_size=3), st.none() | constraints)
 
 
 @st.composite
@@ -52,5 +83,5 @@ def locks(draw: st.DrawFn) -> Lock:
         "profiles": named,
         "limits": draw(tables),
         "metadata": draw(tables),
-        "pins": draw(st.dictionaries(models, tables, max_size=2)),
+        "pins": draw(st.dictionaries(models, pins, max_size=2)),
     }

@@ -55,14 +55,12 @@ def test_the_format_of_the_contract_is_read() -> None:
     """Everything that a lockfile may say is kept."""
     text = (
         'version = "1.0"\ndefault_profile = "default"\ncreated_at = 2026-01-01T00:00:00Z\n[extends]\npackages = ["my-library"]\n'
-        '[profiles.default]\nname = "default"\n[profiles.default.registry_versions]\nopenai = 27\n'
-        + SHORT
-        + "constraints = {tools = true}\n"
+        '[profiles.default]\nname = "default"\n[profiles.default.registry_versions]\nopenai = 27\n' + SHORT + 'constraints = ["tools"]\n'
     )
     lock = lockfile.parse(text)
     assert lock["extends"] == ["my-library"]
     assert lock["profiles"]["default"]["registry_versions"] == {"openai": 27}
-    assert lock["profiles"]["default"]["bindings"][0].get("constraints") == {"tools": True}
+    assert lock["profiles"]["default"]["bindings"][0].get("constraints") == {"can": ["tools"]}
 
 
 @pytest.mark.parametrize(

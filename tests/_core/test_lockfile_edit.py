@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from llmring._core import lockfile
 from llmring._core.lockfile_edit import bind, unbind
-from tests._core.lockfile_texts import aliases, locks, models, tables, words
+from tests._core.lockfile_texts import aliases, constraints, locks, models, words
 
 if TYPE_CHECKING:
     from llmring._core.lockfile import Binding, Lock, Syntax
@@ -35,7 +35,7 @@ models = [
 alias = "deep"
 models = ["openai:gpt-5.6-sol"]   # dear
 [profiles.default.bindings.constraints]
-tools = true
+can = ["tools"]
 
 # Others' aliases.
 [extends]
@@ -70,23 +70,25 @@ def pick(data: st.DataObject, lock: Lock) -> tuple[str, str]:
     return profile, data.draw(st.sampled_from(bound) | aliases if bound else aliases)
 
 
-@given(locks(), st.data(), st.lists(models, min_size=1, max_size=3), st.none() | tables, st.sampled_from(["toml", "json"]), st.booleans())
+@given(
+    locks(), st.data(), st.lists(models, min_size=1, max_size=3), st.none() | constraints, st.sampled_from(["toml", "json"]), st.booleans()
+)
 def test_binding_says_what_was_asked(  # noqa: PLR0917 - what is drawn
     lock: Lock,
     data: st.DataObject,
     pool: list[str],
-    constraints: dict[str, Any] | None,
+    asked: dict[str, Any] | None,
     syntax: Syntax,
     crlf: bool,  # noqa: FBT001
 ) -> None:
     """After a binding the lockfile says that, and everything else as before; unbinding a new one undoes it."""
     profile, alias = pick(data, lock)
     text = lockfile.render(lock, syntax).replace("\n", "\r\n" if crlf else "\n")
-    bound = bind(text, profile, alias, pool, constraints)
+    bound = bind(text, profile, alias, pool, asked)
     row: Binding = {"alias": alias, "models": pool}
-    if constraints:
-        row["constraints"] = constraints
-    assert lockfile.parse(bound) == expected(lock, profile, row, constraints=constraints is not None)
+    if asked:
+        row["constraints"] = asked
+    assert lockfile.parse(bound) == expected(lock, profile, row, constraints=asked is not None)
     old = lock["profiles"].get(profile)
     if old is None or alias not in [known["alias"] for known in old["bindings"]]:
         left = {name: one["bindings"] for name, one in lockfile.parse(unbind(bound, profile, alias))["profiles"].items()}
@@ -103,9 +105,10 @@ def test_comments_outside_of_what_changes_stay(pool: list[str], alias: str, prof
 
 def test_a_new_binding_follows_those_of_its_profile() -> None:
     """It comes before the comment of the next section."""
-    changed = bind(TEXT, "default", "new", POOL, {"tools": True})
+    changed = bind(TEXT, "default", "new", POOL, {"can": ["tools"]})
     added = (
-        '\n[[profiles.default.bindings]]\nalias = "new"\nmodels = ["x:1", "y:2"]\n[profiles.default.bindings.constraints]\ntools = true\n'
+        '\n[[profiles.default.bindings]]\nalias = "new"\nmodels = ["x:1", "y:2"]\n'
+        '[profiles.default.bindings.constraints]\ncan = [\n    "tools",\n]\n'
     )
     assert changed == TEXT.replace("\n# Others", added + "\n# Others")
 
@@ -141,26 +144,30 @@ def test_a_profile_outlives_its_last_binding() -> None:
 
 
 @pytest.mark.parametrize(
-    "constraints",
-    ["constraints = {tools = true}\n", "constraints.tools = true\nconstraints.seed = 1\n", "constraints = {tools = [\n1,\n2]}\n"],
+    "asked",
+    [
+        'constraints = ["tools"]\n',
+        'constraints.can = ["tools"]\nconstraints.min_output = 1\n',
+        'constraints = {can = [\n"tools",\n"pdf"]}\n',
+    ],
 )
-def test_constraints_in_any_form_are_replaced(constraints: str) -> None:
+def test_constraints_in_any_form_are_replaced(asked: str) -> None:
     """One assignment, dotted keys, or a table: the new ones stand alone."""
     head = '[[profiles.default.bindings]]\nalias = "a"\n'
-    text = f'{head}{constraints}models = ["x:1"]\n\n# tail\n'
-    assert bind(text, "default", "a", ["x:1"], {"seed": 2}) == (
-        f'{head}models = ["x:1"]\n[profiles.default.bindings.constraints]\nseed = 2\n\n# tail\n'
+    text = f'{head}{asked}models = ["x:1"]\n\n# tail\n'
+    assert bind(text, "default", "a", ["x:1"], {"min_output": 2}) == (
+        f'{head}models = ["x:1"]\n[profiles.default.bindings.constraints]\nmin_output = 2\n\n# tail\n'
     )
     assert bind(text, "default", "a", ["x:1"], {}) == f'{head}models = ["x:1"]\n\n# tail\n'
-    assert bind(text, "default", "a", ["y:2"]) == f'{head}{constraints}models = ["y:2"]\n\n# tail\n'
+    assert bind(text, "default", "a", ["y:2"]) == f'{head}{asked}models = ["y:2"]\n\n# tail\n'
 
 
 def test_bindings_in_braces_stay_in_braces() -> None:
     """A list of inline tables is edited in place."""
     text = '[profiles.default]\nbindings = [\n  {alias = "a", models = ["x:1"]}, # one\n]\n# tail\n'
-    changed = bind(bind(text, "default", "b", POOL, {"tools": True}), "default", "a", ["y:2"], {})
+    changed = bind(bind(text, "default", "b", POOL, {"can": ["tools"]}), "default", "a", ["y:2"], {})
     assert [row["alias"] for row in lockfile.parse(changed)["profiles"]["default"]["bindings"]] == ["a", "b"]
-    assert lockfile.parse(changed)["profiles"]["default"]["bindings"][1].get("constraints") == {"tools": True}
+    assert lockfile.parse(changed)["profiles"]["default"]["bindings"][1].get("constraints") == {"can": ["tools"]}
     assert "tools" not in bind(changed, "default", "b", POOL, {})
     assert comments(changed) == comments(text)
     assert "[[" not in changed
@@ -169,8 +176,8 @@ def test_bindings_in_braces_stay_in_braces() -> None:
 
 def test_json_is_edited_alike() -> None:
     """It has no comments to keep."""
-    text = bind("{}", "default", "a", POOL, {"tools": True})
-    assert lockfile.parse(text)["profiles"]["default"]["bindings"] == [{"alias": "a", "models": POOL, "constraints": {"tools": True}}]
+    text = bind("{}", "default", "a", POOL, {"can": ["tools"]})
+    assert lockfile.parse(text)["profiles"]["default"]["bindings"] == [{"alias": "a", "models": POOL, "constraints": {"can": ["tools"]}}]
     assert lockfile.parse(unbind(text, "default", "a"))["profiles"]["default"]["bindings"] == []
     assert unbind(text, "default", "b") == text
 

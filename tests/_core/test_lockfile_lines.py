@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmring._core.lockfile import Lock
-    from llmring._core.lockfile_check import KeyPath
+    from llmring._core.lockfile_faults import KeyPath
 
 TOML = """\
 # a = "comment"

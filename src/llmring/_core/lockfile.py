@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from llmring._core.lockfile_asks import filled
 from llmring._core.lockfile_check import FORMAT, check
 from llmring.exceptions import LockfileParseError
 
@@ -157,7 +158,10 @@ def _filled(tree: Mapping[str, Any]) -> Lock:
             name: {
                 "name": profile.get("name", name),
                 "registry_versions": dict(profile.get("registry_versions", {})),
-                "bindings": list(profile.get("bindings", ())),
+                "bindings": [
+                    {**row, "constraints": filled(row["constraints"])} if "constraints" in row else row
+                    for row in profile.get("bindings", ())
+                ],
             }
             for name, profile in profiles.items()
         },

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from llmring._core.lockfile_asks import asks
+from llmring._core.lockfile_faults import kind_of, nearest, not_table, unknown_keys
+from llmring._core.lockfile_pins import pin
 from llmring._gen.providers import NAMES
 from llmring.exceptions import LockfileParseError, LockfileVersionError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Final, NoReturn
 
-    KeyPath = tuple[str | int, ...]
-    Fault = tuple[KeyPath, str]
+    from llmring._core.lockfile_faults import Fault, KeyPath
 
 FORMAT: Final = "1.0"
 """The format that is written, and the newest one that is read."""
@@ -31,7 +33,7 @@ def check(tree: object, text: str, path: str) -> None:
 
     """
     if not isinstance(tree, dict):
-        _refuse([((), f"a lockfile is a table, not {_kind(tree)}")], text, path)
+        _refuse([((), f"a lockfile is a table, not {kind_of(tree)}")], text, path)
     top = cast("dict[str, Any]", tree)
     _check_version(top, text, path)
     faults = list(_document(top))
@@ -46,7 +48,7 @@ def check_binding(binding: Mapping[str, Any]) -> None:
         LockfileParseError: it is not what a lockfile may hold; the text tells all faults.
 
     """
-    faults = [*_bindings([dict(binding)], ()), *_unwritable(binding.get("constraints", {}), (0, "constraints"))]
+    faults = list(_bindings([dict(binding)], ()))
     if faults:
         told = "; ".join(f"{dotted(place[1:])}: {reason}" for place, reason in faults)
         raise LockfileParseError(f"This cannot be bound: {told}", key=dotted(faults[0][0][1:]))
@@ -60,7 +62,7 @@ def dotted(path: KeyPath) -> str:
 def _check_version(tree: Mapping[str, Any], text: str, path: str) -> None:
     version = tree.get("version", FORMAT)
     if not isinstance(version, str):
-        _refuse([(("version",), f'must be a string, as in version = "{FORMAT}", not {_kind(version)}')], text, path)
+        _refuse([(("version",), f'must be a string, as in version = "{FORMAT}", not {kind_of(version)}')], text, path)
     numbers = [int(part) for part in version.split(".") if part.isascii() and part.isdigit()]
     known = [int(part) for part in FORMAT.split(".")]
     if len(numbers) == version.count(".") + 1 and known[:1] <= numbers <= known:
@@ -76,40 +78,41 @@ def _check_version(tree: Mapping[str, Any], text: str, path: str) -> None:
 def _document(tree: Mapping[str, Any]) -> Iterator[Fault]:
     if "bindings" in tree:
         yield ("bindings",), "bindings belong to a profile: write [[profiles.default.bindings]]"
-    yield from _unknown(tree, (*_TOP, "bindings"), ())
+    yield from unknown_keys(tree, (*_TOP, "bindings"), ())
     profiles: object = tree.get("profiles", {})
     if isinstance(profiles, dict):
         for name, profile in cast("dict[str, Any]", profiles).items():
             yield from _profile(profile, ("profiles", name))
     else:
-        yield ("profiles",), f"must be a table of profiles, not {_kind(profiles)}"
+        yield ("profiles",), f"must be a table of profiles, not {kind_of(profiles)}"
     if "default_profile" in tree:
         yield from _default(tree["default_profile"], cast("object", profiles))
     yield from _extends(tree.get("extends", {}))
     for key in ("limits", "metadata", "pins"):
-        yield from _table(tree.get(key, {}), (key,))
+        yield from not_table(tree.get(key, {}), (key,))
     pins = tree.get("pins")
     if isinstance(pins, dict):
-        for name, pin in cast("dict[str, Any]", pins).items():
-            yield from _table(pin, ("pins", name))
+        for name, row in cast("dict[str, Any]", pins).items():
+            yield from _reference(name, ("pins", name))
+            yield from pin(row, ("pins", name))
 
 
 def _default(name: object, profiles: object) -> Iterator[Fault]:
     if not isinstance(name, str) or not name:
-        yield ("default_profile",), f"must be the name of a profile, not {_kind(name)}"
+        yield ("default_profile",), f"must be the name of a profile, not {kind_of(name)}"
     elif isinstance(profiles, dict) and profiles and name not in profiles:
-        yield ("default_profile",), f"there is no profile {name!r}{_near(name, cast('dict[str, Any]', profiles))}"
+        yield ("default_profile",), f"there is no profile {name!r}{nearest(name, cast('dict[str, Any]', profiles))}"
 
 
 def _extends(extends: object) -> Iterator[Fault]:
     if not isinstance(extends, dict):
-        yield ("extends",), f'must be a table, as in [extends] packages = ["my-library"], not {_kind(extends)}'
+        yield ("extends",), f'must be a table, as in [extends] packages = ["my-library"], not {kind_of(extends)}'
         return
     table = cast("dict[str, Any]", extends)
-    yield from _unknown(table, ("packages",), ("extends",))
+    yield from unknown_keys(table, ("packages",), ("extends",))
     packages = table.get("packages", [])
     if not isinstance(packages, list):
-        yield ("extends", "packages"), f"must be a list of package names, not {_kind(packages)}"
+        yield ("extends", "packages"), f"must be a list of package names, not {kind_of(packages)}"
         return
     seen: set[str] = set()
     for at, package in enumerate(cast("list[Any]", packages)):
@@ -126,37 +129,37 @@ def _extends(extends: object) -> Iterator[Fault]:
 
 def _profile(profile: object, place: KeyPath) -> Iterator[Fault]:
     if not isinstance(profile, dict):
-        yield place, f"must be a table, not {_kind(profile)}"
+        yield place, f"must be a table, not {kind_of(profile)}"
         return
     table = cast("dict[str, Any]", profile)
-    yield from _unknown(table, _PROFILE, place)
+    yield from unknown_keys(table, _PROFILE, place)
     name = table.get("name", "default")
     if not isinstance(name, str) or not name:
-        yield (*place, "name"), f"must be a name, not {_kind(name)}"
+        yield (*place, "name"), f"must be a name, not {kind_of(name)}"
     versions = table.get("registry_versions", {})
-    yield from _table(versions, (*place, "registry_versions"))
+    yield from not_table(versions, (*place, "registry_versions"))
     if isinstance(versions, dict):
         for provider, version in cast("dict[str, Any]", versions).items():
             if not isinstance(version, int) or isinstance(version, bool):
-                yield (*place, "registry_versions", provider), f"must be a whole number, not {_kind(version)}"
+                yield (*place, "registry_versions", provider), f"must be a whole number, not {kind_of(version)}"
     bindings = table.get("bindings", [])
     if isinstance(bindings, list):
         yield from _bindings(cast("list[Any]", bindings), (*place, "bindings"))
     else:
-        yield (*place, "bindings"), f"must be a list of tables, as in [[{dotted((*place, 'bindings'))}]], not {_kind(bindings)}"
+        yield (*place, "bindings"), f"must be a list of tables, as in [[{dotted((*place, 'bindings'))}]], not {kind_of(bindings)}"
 
 
 def _bindings(bindings: list[Any], place: KeyPath) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for at, binding in enumerate(bindings):
         if not isinstance(binding, dict):
-            yield (*place, at), f"must be a table with alias and models, not {_kind(binding)}"
+            yield (*place, at), f"must be a table with alias and models, not {kind_of(binding)}"
             continue
         table = cast("dict[str, Any]", binding)
-        yield from _unknown(table, _BINDING, (*place, at))
+        yield from unknown_keys(table, _BINDING, (*place, at))
         yield from _alias(table, (*place, at), first)
         yield from _models(table, (*place, at))
-        yield from _table(table.get("constraints", {}), (*place, at, "constraints"))
+        yield from asks(table.get("constraints", {}), (*place, at, "constraints"))
 
 
 def _alias(binding: Mapping[str, Any], place: KeyPath, first: dict[str, int]) -> Iterator[Fault]:
@@ -165,7 +168,7 @@ def _alias(binding: Mapping[str, Any], place: KeyPath, first: dict[str, int]) ->
         return
     alias = binding["alias"]
     if not isinstance(alias, str) or not alias or alias != alias.strip():
-        yield (*place, "alias"), f"must be a name, not {_kind(alias) if not isinstance(alias, str) else repr(alias)}"
+        yield (*place, "alias"), f"must be a name, not {kind_of(alias) if not isinstance(alias, str) else repr(alias)}"
         return
     head, colon, _ = alias.partition(":")
     if colon and head in NAMES:
@@ -181,66 +184,19 @@ def _models(binding: Mapping[str, Any], place: KeyPath) -> Iterator[Fault]:
         return
     models, place = binding["models"], (*place, "models")
     if not isinstance(models, list):
-        yield place, f'must be a list, as in ["provider:model"], not {_kind(models)}'
+        yield place, f'must be a list, as in ["provider:model"], not {kind_of(models)}'
         return
     if not models:
         yield place, 'is empty; name at least one "provider:model"'
     for at, model in enumerate(cast("list[Any]", models)):
-        if not isinstance(model, str):
-            yield (*place, at), f'must be a string "provider:model", not {_kind(model)}'
-        elif not all(part and part == part.strip() for part in (model.partition(":")[0], model.partition(":")[2])):
-            yield (*place, at), f'must be "provider:model", not {model!r}'
+        yield from _reference(model, (*place, at))
 
 
-def _unwritable(value: object, place: KeyPath) -> Iterator[Fault]:
-    """Find what neither TOML nor JSON can hold."""
-    match value:
-        case str() | bool() | int() | float():
-            return
-        case dict():
-            for key, item in cast("dict[object, object]", value).items():
-                yield from _unwritable(item, (*place, str(key)))
-        case list() | tuple():
-            for at, item in enumerate(cast("list[object]", value)):
-                yield from _unwritable(item, (*place, at))
-        case _:
-            yield place, f"must be text, a number, true, false, a list or a table, not {value!r}"
-
-
-def _table(value: object, place: KeyPath) -> Iterator[Fault]:
-    if not isinstance(value, dict):
-        yield place, f"must be a table, not {_kind(value)}"
-
-
-def _unknown(table: Mapping[str, Any], known: Collection[str], place: KeyPath) -> Iterator[Fault]:
-    for key in table:
-        if key not in known:
-            yield (*place, key), f"unknown key{_near(key, known)}"
-
-
-def _near(name: str, known: Collection[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
-
-
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return f"the number {value}"
-        case str():
-            return f"the string {value!r}" if value else "an empty string"
-        case list():
-            return "a list"
-        case dict():
-            return "a table"
-        case _:
-            return "a date or time"
+def _reference(model: object, place: KeyPath) -> Iterator[Fault]:
+    if not isinstance(model, str):
+        yield place, f'must be a string "provider:model", not {kind_of(model)}'
+    elif not all(part and part == part.strip() for part in (model.partition(":")[0], model.partition(":")[2])):
+        yield place, f'must be "provider:model", not {model!r}'
 
 
 def _line(text: str, place: KeyPath) -> int:

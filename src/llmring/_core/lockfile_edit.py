@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, Sequence
 
     from llmring._core.lockfile import Profile
-    from llmring._core.lockfile_check import KeyPath
+    from llmring._core.lockfile_faults import KeyPath
 
     Rows = MutableSequence[MutableMapping[str, Any]]
 
@@ -28,7 +28,7 @@ def bind(text: str, profile: str, alias: str, models: Sequence[str], constraints
         tree = _json(text)
         _bind_row(_rows(tree, profile), at, alias, models, constraints)
         return _written(tree)
-    return _in_lines(text, lambda text: _bind(Scan(text), profile, at, alias, models, constraints))
+    return in_lines(text, lambda text: _bind(Scan(text), profile, at, alias, models, constraints))
 
 
 def unbind(text: str, profile: str, alias: str) -> str:
@@ -45,7 +45,7 @@ def unbind(text: str, profile: str, alias: str) -> str:
         tree = _json(text)
         del _rows(tree, profile)[at]
         return _written(tree)
-    return _in_lines(text, lambda text: _unbind(Scan(text), profile, at))
+    return in_lines(text, lambda text: _unbind(Scan(text), profile, at))
 
 
 def _bind(  # noqa: PLR0913, PLR0917 - one binding
@@ -74,14 +74,21 @@ def _unbind(scan: Scan, profile: str, at: int) -> str:
         rows = _Inline(scan, place)
         del rows.value[at]
         return rows.spliced()
-    left = _cut(scan, (*place, at))
-    return left if profile in parse(left)["profiles"] else f"{left}[profiles.{_quoted(profile)}]\n"
+    left = cut(scan, (*place, at))
+    return left if profile in parse(left)["profiles"] else f"{left}[profiles.{quoted(profile)}]\n"
 
 
-def _in_lines(text: str, change: Callable[[str], str]) -> str:
+def in_lines(text: str, change: Callable[[str], str]) -> str:
     """Make a *change* that knows one kind of line end alone, and keep that of *text*."""
     foreign = "\r\n" in text and text.count("\r\n") == text.count("\n")
     return change(text.replace("\r\n", "\n")).replace("\n", "\r\n") if foreign else change(text)
+
+
+def spliced(scan: Scan, place: KeyPath, change: Callable[[Any], None]) -> str:
+    """Return the text after a *change* of the one value at *place*, whose layout stays."""
+    inline = _Inline(scan, place)
+    change(inline.value)
+    return inline.spliced()
 
 
 class _Inline:
@@ -134,17 +141,17 @@ def _refill(pool: MutableSequence[str], models: Sequence[str]) -> None:
 def _insert(scan: Scan, profile: str, block: str) -> str:
     """Put *block* behind the last section of *profile*, or at the end, with an empty line before it."""
     own = [section.end for section in scan.sections if section.place[:2] == ("profiles", profile)]
-    at = _line_end(scan.text, max(own, default=len(scan.text)))
+    at = line_end(scan.text, max(own, default=len(scan.text)))
     before = scan.text[:at].rstrip("\n")
     return f"{before}\n\n{block}{scan.text[at:]}" if before else block
 
 
-def _cut(scan: Scan, place: KeyPath) -> str:
+def cut(scan: Scan, place: KeyPath) -> str:
     """Return the text without anything that is said of *place*, and without the comment right above its header."""
     text, depth = scan.text, len(place)
     sections = [section for section in scan.sections if section.place[:depth] == place]
     said = [(section.start, section.end) for section in sections] + [span for at, span in scan.spans.items() if at[:depth] == place]
-    lines = [(text.rfind("\n", 0, start) + 1, _line_end(text, end)) for start, end in said]
+    lines = [(text.rfind("\n", 0, start) + 1, line_end(text, end)) for start, end in said]
     if sections:
         head = text.rfind("\n", 0, sections[0].start) + 1
         lines.append((_comment_above(text, head), head))
@@ -177,19 +184,19 @@ def _comment_above(text: str, head: int) -> int:
 
 def _constrain(scan: Scan, place: KeyPath, block: str) -> str:
     """Return the text with *block* for the constraints of the binding at *place*, whatever they were."""
-    scan = Scan(_cut(scan, (*place, "constraints")))
-    at = _line_end(scan.text, max(section.end for section in scan.sections if section.place == place))
+    scan = Scan(cut(scan, (*place, "constraints")))
+    at = line_end(scan.text, max(section.end for section in scan.sections if section.place == place))
     before = scan.text[:at].removesuffix("\n")
     return f"{before}\n{block}{scan.text[at:]}"
 
 
 def _block(profile: str, alias: str, models: Sequence[str], constraints: Mapping[str, Any] | None) -> str:
-    block = f"[[profiles.{_quoted(profile)}.bindings]]\nalias = {_string(alias)}\nmodels = {_pool(models)}\n"
+    block = f"[[profiles.{quoted(profile)}.bindings]]\nalias = {string(alias)}\nmodels = {_pool(models)}\n"
     return block + _constraints(profile, constraints)
 
 
 def _pool(models: Sequence[str]) -> str:
-    return f"[{', '.join(map(_string, models))}]"
+    return f"[{', '.join(map(string, models))}]"
 
 
 def _constraints(profile: str, constraints: Mapping[str, Any] | None) -> str:
@@ -198,19 +205,20 @@ def _constraints(profile: str, constraints: Mapping[str, Any] | None) -> str:
     return "" if not constraints else dumps({"profiles": {profile: {"bindings": {"constraints": constraints}}}})
 
 
-def _quoted(key: str) -> str:
+def quoted(key: str) -> str:
+    """Write a TOML key, bare where it may be."""
     bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
-    return key if bare else _string(key)
+    return key if bare else string(key)
 
 
-def _string(value: str) -> str:
+def string(value: str) -> str:
     """Write a TOML string: as JSON does, but for the one character that only TOML wants escaped."""
     from json import dumps
 
     return dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _line_end(text: str, at: int) -> int:
+def line_end(text: str, at: int) -> int:
     """Return where the line after that of *at* begins."""
     end = text.find("\n", at)
     return len(text) if end < 0 else end + 1

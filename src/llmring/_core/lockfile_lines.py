@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llmring._core.lockfile_check import KeyPath
+    from llmring._core.lockfile_faults import KeyPath
 
 
 def line_of(text: str, place: KeyPath) -> int:

@@ -89,6 +89,8 @@ class ModelInfo:
     """The protocol that it must be called by, where its provider's default will not do."""
     prices: tuple[Price, ...] = ()
     """Oldest first; those limited to some hours last."""
+    price_source: str | None = None
+    """Whose word the prices are, and of which day."""
     as_of: str
     """ISO date that the registry speaks of."""
     speed: str | None = None
@@ -122,6 +124,7 @@ class Registry:
         """Names this state of the registry."""
         self._abilities: list[str] = data["abilities"]
         self._rates: list[str] = data["rates"]
+        self._sources: list[str] = data.get("sources", [])
         self._aliases: dict[str, str] = data["aliases"]
         self._rows: dict[str, dict[str, dict[str, Any]]] = data["models"]
         self._names: dict[str, dict[str, str]] = {}
@@ -148,6 +151,10 @@ class Registry:
     def names(self, provider: str) -> tuple[str, ...]:
         """Return all names of *provider*'s models, floating ones included."""
         return tuple(self._index(self._provider(provider)))
+
+    def speaks_of(self, ability: str) -> bool:
+        """Tell whether entries say of models that they have *ability*, or have it not."""
+        return ability in self._abilities
 
     def providers(self) -> tuple[str, ...]:
         """Return the providers that have entries."""
@@ -207,6 +214,7 @@ class Registry:
             thinking=frozenset(thinks) - {"efforts", "budget"},
             protocol=row.get("o"),
             prices=tuple(sorted((self._price(price) for price in row.get("p", ())), key=lambda price: price.hours is not None)),
+            price_source=self._sources[row["g"]] if "g" in row else None,
             as_of=self.date,
             speed=row.get("s"),
             intelligence=row.get("q"),

@@ -1,0 +1,107 @@
+"""Say what was known of a model on a day, as a lockfile pins it, and tell two such states apart; the registry says what is known."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from llmring._core.registry import ModelInfo, Price, Rates, Registry
+
+
+class Change(NamedTuple):
+    """One thing that is not as it was."""
+
+    key: str
+    """``id``, ``context``, ``max_output``, ``can.<ability>``, ``price.<rate>``, ``retires``."""
+    was: str | None
+    now: str | None
+
+    @property
+    def percent(self) -> float | None:
+        """How much more it is than it was, in percent; None where it is no amount, or was none or nothing."""
+        if not self.key.startswith(("price.", "context", "max_output")) or self.was is None or self.now is None or not Decimal(self.was):
+            return None
+        return float((Decimal(self.now) / Decimal(self.was) - 1) * 100)
+
+
+@attrs.frozen(kw_only=True)
+class Pin:
+    """What was known of one model; None and absence mean that it was not known."""
+
+    id: str
+    """The model that the name meant."""
+    context: int | None = None
+    max_output: int | None = None
+    can: tuple[str, ...] = ()
+    price: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    """Dollars per million tokens by rate, exact; a rate ``input over 200000`` is for inputs of more tokens."""
+    price_from: str | None = None
+    """ISO date from which the price was in force."""
+    price_source: str | None = None
+    retires: str | None = None
+    """ISO date."""
+    registry: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    """``version`` and ``hash`` of the registry that knew this."""
+
+    @classmethod
+    def of(cls, info: ModelInfo, registry: Registry, day: str) -> Pin:
+        """Pin what *registry* knows of a model on *day* (ISO date)."""
+        price = in_force(info, day)
+        return cls(
+            id=info.id,
+            context=info.context,
+            max_output=info.max_output,
+            can=tuple(sorted(ability for ability, has in info.abilities.items() if has)),
+            price=dict(_spelled(price.rates)) if price else {},
+            price_from=price.start if price else None,
+            price_source=info.price_source if price else None,
+            retires=info.retires,
+            registry={"version": registry.date, "hash": registry.digest},
+        )
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Pin:
+        """Read a checked *row* of a lockfile."""
+        values: dict[str, Any] = {"id": "", **row, "can": tuple(row.get("can", ()))}
+        return cls(**values)
+
+    def row(self) -> dict[str, Any]:
+        """Give what a lockfile holds, leaving out what is not known."""
+        row: dict[str, Any] = {**attrs.asdict(self, recurse=False), "can": list(self.can)}
+        return {key: value for key, value in row.items() if value}
+
+    def changes(self, now: Pin) -> Iterator[Change]:
+        """Tell what is other *now*; what was not known, or is not known now, is no change, and neither is a longer list of abilities."""
+        if self.id and self.id != now.id:
+            yield Change("id", self.id, now.id)
+        for key in ("context", "max_output"):
+            was, is_now = getattr(self, key), getattr(now, key)
+            if was is not None and is_now is not None and was != is_now:
+                yield Change(key, str(was), str(is_now))
+        for ability in self.can:
+            if ability not in now.can:
+                yield Change(f"can.{ability}", "yes", "no")
+        for key in dict.fromkeys([*self.price, *now.price]) if self.price else ():
+            was, is_now = self.price.get(key), now.price.get(key)
+            if was is None or is_now is None or Decimal(was) != Decimal(is_now):
+                yield Change(f"price.{key}", was, is_now)
+        if self.retires != now.retires:
+            yield Change("retires", self.retires, now.retires)
+
+
+def in_force(info: ModelInfo, day: str) -> Price | None:
+    """Pick the price of *info* that holds on *day* (ISO date) whatever the hour; None where none is known."""
+    daily = [price for price in info.prices if price.hours is None and (price.start or "") <= day]
+    return daily[-1] if daily else None
+
+
+def _spelled(rates: Rates) -> Iterator[tuple[str, str]]:
+    """Give every rate with its amount, spelled without an exponent."""
+    for over, table in ((None, rates.base), *rates.tiers):
+        for rate, amount in table.items():
+            yield (rate if over is None else f"{rate} over {over}"), f"{amount:f}"
