@@ -6,19 +6,16 @@ from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from llmring._gen.usage import Cost, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from llmring._core.registry import ModelInfo, Price
 
 _EXACT: Final = Context(prec=80)
 """Sums of token counts times prices fit in here without rounding, whatever the caller's own context."""
 
-_MILLION: Final = Decimal(1_000_000)
+_ZERO: Final = Decimal(0)
+_MILLIONTH: Final = Decimal("0.000001")
 
 STANDARD: Final = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand", "on-demand", "unspecified"})
 """Names under which providers report their normal service tier."""
@@ -46,13 +43,8 @@ class _UnpricedError(Exception):
     """Why there is no cost."""
 
 
-@attrs.frozen
-class _Line:
-    """So many tokens at one rate, counted to one part of the cost."""
-
-    part: str
-    rate: str
-    tokens: int
+_Line = tuple[str, str, int]
+"""A part of the cost, the rate that it is charged at, and so many tokens."""
 
 
 def price(usage: Usage, info: ModelInfo | None, *, service_tier: str | None = None, when: datetime | date | None = None) -> Cost | None:
@@ -88,12 +80,13 @@ def _cost(usage: Usage, info: ModelInfo, tier: str, when: datetime | date | None
     guessed |= bool(usage.input_audio_tokens and usage.cache_read_tokens)  # how much of the sound was cached is not told
     if tier and tier not in current.services:
         raise _UnpricedError(f"no price for service tier {tier!r}")
-    parts: dict[str, Decimal] = dict.fromkeys(("input", "output", "cache_read", "cache_write"), Decimal(0))
-    for line in _lines(usage):
-        amount, exact = _rate(current, tier, line.rate, usage.input_tokens)
+    parts: dict[str, Decimal] = {"input": _ZERO, "output": _ZERO, "cache_read": _ZERO, "cache_write": _ZERO}
+    bracket = current.bracket(usage.input_tokens)
+    for part, rate, tokens in _lines(usage):
+        amount, exact = current.memo.get((tier, rate, bracket)) or _each(current, tier, rate, usage.input_tokens)
         guessed |= not exact
-        parts[line.part] = _EXACT.add(parts[line.part], _EXACT.divide(_EXACT.multiply(Decimal(line.tokens), amount), _MILLION))
-    total = Decimal(0)
+        parts[part] = _EXACT.add(parts[part], _EXACT.multiply(Decimal(tokens), amount))
+    total = _ZERO
     for amount in parts.values():
         total = _EXACT.add(total, amount)
     day = current.start or info.released or "start"
@@ -102,11 +95,14 @@ def _cost(usage: Usage, info: ModelInfo, tier: str, when: datetime | date | None
 
 def _current(info: ModelInfo, when: datetime | date | None) -> tuple[Price, bool]:
     """Pick the price in force at *when* (UTC where it names no zone), and whether it is a guess, for want of the hour."""
+    prices = info.prices
+    if len(prices) == 1 and not prices[0].start and prices[0].hours is None:
+        return prices[0], False
     day, clock = _moment(when, info.as_of)
-    daily = [price for price in info.prices if price.hours is None and (price.start or "") <= day]
+    daily = [price for price in prices if price.hours is None and (price.start or "") <= day]
     if not daily:
-        raise _UnpricedError(f"no price for {day}, the first is of {info.prices[0].start}" if info.prices else "no price")
-    for price in info.prices:
+        raise _UnpricedError(f"no price for {day}, the first is of {prices[0].start}" if prices else "no price")
+    for price in prices:
         if price.hours and (price.start or "") <= day:
             if clock is None:
                 return daily[-1], True
@@ -121,31 +117,37 @@ def _moment(when: datetime | date | None, otherwise: str) -> tuple[str, str | No
         case None:
             return otherwise, None
         case datetime():
-            utc = when.astimezone(UTC) if when.tzinfo else when
-            return utc.date().isoformat(), f"{utc:%H:%M}"
+            spelt = (when.astimezone(UTC) if when.tzinfo else when).isoformat()
+            return spelt[:10], spelt[11:16]
         case _:
             return when.isoformat(), None
 
 
-def _lines(usage: Usage) -> Iterator[_Line]:
+def _lines(usage: Usage) -> list[_Line]:
     """Split *usage* into lines that do not overlap, leaving out empty ones."""
     long_writes = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
     fresh = usage.input_tokens - usage.cache_read_tokens - usage.cache_write_tokens
     heard = min(usage.input_audio_tokens, max(fresh, 0))
     heard_again = min(usage.input_audio_tokens - heard, usage.cache_read_tokens)
     spoken = min(usage.output_audio_tokens, usage.output_tokens)
-    for line in (
-        _Line("input", "input", max(fresh, 0) - heard),
-        _Line("input", "input_audio", heard),
-        _Line("cache_read", "cache_read", usage.cache_read_tokens - heard_again),
-        _Line("cache_read", "cache_read_audio", heard_again),
-        _Line("cache_write", "cache_write", usage.cache_write_tokens - long_writes),
-        _Line("cache_write", "cache_write_1h", long_writes),
-        _Line("output", "output", usage.output_tokens - spoken),
-        _Line("output", "output_audio", spoken),
-    ):
-        if line.tokens > 0:
-            yield line
+    lines = (
+        ("input", "input", max(fresh, 0) - heard),
+        ("input", "input_audio", heard),
+        ("cache_read", "cache_read", usage.cache_read_tokens - heard_again),
+        ("cache_read", "cache_read_audio", heard_again),
+        ("cache_write", "cache_write", usage.cache_write_tokens - long_writes),
+        ("cache_write", "cache_write_1h", long_writes),
+        ("output", "output", usage.output_tokens - spoken),
+        ("output", "output_audio", spoken),
+    )
+    return [line for line in lines if line[2] > 0]
+
+
+def _each(current: Price, tier: str, rate: str, length: int) -> tuple[Decimal, bool]:
+    """Return the dollars for one token, and whether they are certain; remembered with the price."""
+    amount, certain = _rate(current, tier, rate, length)
+    found = current.memo[tier, rate, current.bracket(length)] = _EXACT.multiply(amount, _MILLIONTH), certain
+    return found
 
 
 def _rate(current: Price, tier: str, rate: str, length: int) -> tuple[Decimal, bool]:

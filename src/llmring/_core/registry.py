@@ -42,6 +42,14 @@ class Rates:
         return self.base.get(rate)
 
 
+def _limits(price: Price) -> tuple[int, ...]:
+    tables = (price.rates, *price.services.values())
+    return tuple(sorted({over for table in tables for over, _ in table.tiers}))
+
+
+_Memo = dict[tuple[str, str, int], tuple[Decimal, bool]]
+
+
 @attrs.frozen(kw_only=True)
 class Price:
     """The rates in force from one day on."""
@@ -53,6 +61,14 @@ class Price:
     rates: Rates
     services: Mapping[str, Rates]
     """Service tier to the rates that differ from *rates*."""
+    memo: _Memo = attrs.field(init=False, factory=_Memo, eq=False, repr=False)
+    """What was worked out of it, by service tier, rate and bracket: dollars for one token, and whether they are certain."""
+    limits: tuple[int, ...] = attrs.field(init=False, eq=False, repr=False, default=attrs.Factory(_limits, takes_self=True))
+    """Every length of input above which some rate changes."""
+
+    def bracket(self, length: int) -> int:
+        """Give the number of the bracket into which an input of *length* tokens falls; within one, all rates are the same."""
+        return sum(length > over for over in self.limits) if self.limits else 0
 
 
 @attrs.frozen(kw_only=True)
