@@ -22,7 +22,7 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["generated", "lint", "imports", "types", "docs", "build", "conformance", "tests_minimal", "tests"]
+nox.options.sessions = ["generated", "lint", "imports", "types", "docs", "build", "conformance", "fuzz", "tests_minimal", "tests"]
 
 ROOT = Path(__file__).parent
 nox.options.envdir = os.environ.get("NOX_ENVDIR", str(ROOT / ".nox"))
@@ -179,6 +179,13 @@ def conformance(session: nox.Session) -> None:
         session.warn(f"Nothing to decode: {SHARED / 'wire'} is not there (LLMRING_SHARED names another place).")
         return
     run(session, "pytest", "-m", "conformance", "-rs", *(session.posargs or PARALLEL), LLMRING_SHARED=str(SHARED))
+
+
+@nox.session(python=False, requires=["dev"])
+def fuzz(session: nox.Session) -> None:
+    """Spoil recorded answers and decode them; the same examples every time, or others: ``-- --hypothesis-profile=deep``."""
+    chosen = session.posargs or ("--hypothesis-profile=fuzz",)
+    run(session, "pytest", "tests/fuzz", "-q", *PARALLEL, *chosen, LLMRING_SHARED=str(SHARED))
 
 
 # --- beside continuous integration ---------------------------------------------------------------

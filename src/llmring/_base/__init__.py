@@ -1,5 +1,6 @@
 """What all generated models share: reading by key, plain forms, the checks of their fields; the lowest floor."""
 
+from llmring._base.depth import too_deep
 from llmring._base.fields import canonical_json, ge, json_object, json_text, one_of
 from llmring._base.mixins import ToolCallReading, UsageReading
 from llmring._base.places import joined, kind_of, near, wrong
@@ -53,5 +54,6 @@ __all__ = [
     "read_object",
     "read_str",
     "read_tagged",
+    "too_deep",
     "wrong",
 ]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from llmring._base.depth import too_deep
 from llmring.exceptions import InvalidMessageError, RequestError
 
 if TYPE_CHECKING:
@@ -74,4 +75,4 @@ def json_object(text: str) -> dict[str, Any] | None:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) and not too_deep(text, value) else None

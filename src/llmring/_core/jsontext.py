@@ -8,10 +8,12 @@ from enum import Enum
 from math import isfinite
 from typing import Any, Final, cast
 
+from llmring._base import too_deep
 from llmring._core.quickjson import INSTALLED, quick_dumps, quick_loads
 from llmring.exceptions import RequestError
 
 _DEEP: Final = 200
+_TOO_DEEP: Final = "nested too deeply"
 
 
 def dumps(value: Any) -> bytes:
@@ -82,7 +84,14 @@ def _misfit(value: Any, path: str, depth: int) -> tuple[str, str] | None:
 
 
 def loads(data: bytes | str) -> Any:
-    """Decode *data*; ``ValueError`` where it is no JSON (``RecursionError`` becomes one)."""
+    """Decode *data*; ``ValueError`` where it is no JSON, or is nested too deeply to be handled."""
+    value = _decoded(data)
+    if too_deep(data, value):
+        raise ValueError(_TOO_DEEP)
+    return value
+
+
+def _decoded(data: bytes | str) -> Any:
     if INSTALLED:
         try:
             return quick_loads(data)
@@ -91,5 +100,4 @@ def loads(data: bytes | str) -> Any:
     try:
         return json.loads(data)
     except RecursionError:
-        message = "nested too deeply"
-        raise ValueError(message) from None
+        raise ValueError(_TOO_DEEP) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NoReturn, cast, get_origin
 
+from llmring._base import too_deep
 from llmring._core.request import ResponseFormat
 from llmring._core.schema_looks import WRAPPED, wrapped
 from llmring._core.schema_restore import restore
@@ -150,11 +151,14 @@ def _boxed(wanted: ResponseFormat) -> bool:
 
 def _json_value(text: str, *, cut: bool) -> Any:
     try:
-        return json.loads(unfenced(text), parse_constant=_no_number)
+        value = json.loads(unfenced(text), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         why = " (it was cut at max_tokens)" if cut else ""
         message = f"The answer is not valid JSON{why}: {error}"
         raise SchemaValidationError(message, text=text) from None
+    if too_deep(text, value):
+        raise SchemaValidationError("The answer is nested too deeply to be checked against the schema", text=text)
+    return value
 
 
 def _no_number(word: str) -> NoReturn:

@@ -37,14 +37,14 @@ def decode_count(reply: HttpReply) -> int:
     """
     body = whole(reply)
     count = body.get("input_tokens")
-    if type(count) is int:
+    if type(count) is int and count >= 0:
         return count
     raise ProviderResponseError("the answer has no input_tokens", status_code=reply.status, body=body)
 
 
 def encode_models(after: str | None = None) -> HttpCall:
     """Ask for a page of models (docs: Models, list); *after* is the id that ended the page before."""
-    beyond = f"&after_id={quote(after, safe='')}" if after else ""
+    beyond = f"&after_id={quote(after, safe='', errors='replace')}" if after else ""
     return HttpCall("GET", f"/v1/models?limit={_PAGE}{beyond}")
 
 

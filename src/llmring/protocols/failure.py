@@ -193,6 +193,6 @@ def _until(told: str, now: str | None) -> float | None:
 
     try:
         seconds = (parsedate_to_datetime(told) - parsedate_to_datetime(now or "")).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(seconds, 0.0)

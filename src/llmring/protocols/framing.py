@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
+from llmring._base import too_deep
 from llmring._core.jsontext import loads
 from llmring._core.quickjson import INSTALLED, quick_loads
 from llmring.exceptions import ProviderResponseError
@@ -59,7 +60,7 @@ def frame(data: bytes) -> dict[str, Any] | None:
             value = quick_loads(data)
         except ValueError:
             value = None  # said below, or read there
-        if isinstance(value, dict):
+        if isinstance(value, dict) and not too_deep(data, cast("Any", value)):
             return cast("dict[str, Any]", value)
     try:
         text = data.decode()
@@ -68,6 +69,8 @@ def frame(data: bytes) -> dict[str, Any] | None:
         raise _misread(data, "an event of the stream is not JSON") from None
     if end != len(text) or not isinstance(value, dict):
         raise _misread(data, "an event of the stream is not one JSON object")
+    if too_deep(data, value):
+        raise _misread(data, "an event of the stream is nested too deeply")
     return cast("dict[str, Any]", value)
 
 

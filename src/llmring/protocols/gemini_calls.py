@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _STEP: Final = re.compile(r"""\.([^.\[\]]+)|\[(\d{1,4})\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]""")
 _ESCAPED: Final = re.compile(r"\\(.)")
 
+_GAP: Final = 16
+"""Items of a list that may still come after one with a higher index; a few bytes must not fill the memory."""
+
 Step = str | int
 
 
@@ -167,5 +170,7 @@ def _put(holder: dict[str, Any] | list[Any], step: Step, value: Any) -> None:
         holder[str(step)] = value
     else:
         at = int(step)
-        holder.extend([None] * (at + 1 - len(holder)))
-        holder[at] = value
+        missing = at + 1 - len(holder)
+        if missing <= _GAP:
+            holder.extend([None] * missing)
+            holder[at] = value

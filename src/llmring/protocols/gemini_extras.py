@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from llmring._core.body import place_extra
@@ -12,7 +12,7 @@ from llmring.exceptions import ProviderResponseError
 from llmring.protocols.framing import whole
 from llmring.protocols.gemini_encode import path, prompt, resource
 from llmring.protocols.gemini_stream import NAME
-from llmring.protocols.reading import count_of, object_of, objects_of, text_of
+from llmring.protocols.reading import count_of, object_of, objects_of, text_of, vector_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,14 +44,14 @@ def decode_count(reply: HttpReply) -> int:
     """
     body = whole(reply)
     count = body.get("totalTokens")
-    if type(count) is int:
+    if type(count) is int and count >= 0:
         return count
     raise ProviderResponseError("the answer has no totalTokens", status_code=reply.status, body=body)
 
 
 def encode_models(after: str | None = None) -> HttpCall:
     """Ask for a page of models (docs: Models, list); *after* is what the page before gave."""
-    beyond = f"&pageToken={quote(after, safe='')}" if after else ""
+    beyond = f"&pageToken={quote(after, safe='', errors='replace')}" if after else ""
     return HttpCall("GET", f"/v1beta/models?pageSize={_PAGE}{beyond}")
 
 
@@ -89,13 +89,8 @@ def decode_embed(reply: HttpReply) -> tuple[list[list[float]], Usage]:
     """
     body = whole(reply)
     found = objects_of(body.get("embeddings")) or objects_of([body.get("embedding")])
-    rows: list[Any] = [each.get("values") for each in found]
-    if not rows or not all(_is_vector(row) for row in rows):
+    vectors = [vector for each in found if (vector := vector_of(each.get("values"))) is not None]
+    if not vectors or len(vectors) != len(found):
         raise ProviderResponseError("the answer holds no embeddings", status_code=reply.status, body=body)
-    vectors = [[float(each) for each in row] for row in cast("list[list[float]]", rows)]
     tokens = count_of(object_of(body.get("usageMetadata")).get("promptTokenCount"))
     return vectors, Usage(input_tokens=tokens, total_tokens=tokens)
-
-
-def _is_vector(row: Any) -> bool:
-    return isinstance(row, list) and all(type(each) in (float, int) for each in cast("list[Any]", row))

@@ -47,15 +47,20 @@ def encode_rest(reply: HttpReply, base_url: str, data: bytes) -> HttpCall | None
 
     """
     where = reply.headers.get("x-goog-upload-url", "")
-    if where.startswith(f"{base_url}/"):
-        path = where.removeprefix(base_url)
-    else:
-        parts = urlsplit(where)
-        path = f"{parts.path}?{parts.query}" if parts.path.startswith("/") else ""
+    path = where.removeprefix(base_url) if where.startswith(f"{base_url}/") else _path(where)
     if not path:
         raise misread("x-goog-upload-url", reply, reply.body.decode(errors="replace"))
     headers = {"content-type": "application/octet-stream", "x-goog-upload-offset": "0", "x-goog-upload-command": "upload, finalize"}
     return HttpCall("POST", path, data, headers)
+
+
+def _path(url: str) -> str:
+    """Give path and query of *url*; "" where it has none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.path.startswith("/") else ""
 
 
 def decode_upload(reply: HttpReply) -> Received:
@@ -80,12 +85,12 @@ def decode_upload(reply: HttpReply) -> Received:
 
 def encode_get(file_id: str) -> HttpCall:
     """Ask for what is known of the file ``files/…`` (docs: Files, get)."""
-    return HttpCall("GET", f"/v1beta/{quote(file_id)}")
+    return HttpCall("GET", f"/v1beta/{quote(file_id, errors='replace')}")
 
 
 def encode_delete(file_id: str) -> HttpCall:
     """Ask to delete the file ``files/…`` (docs: Files, delete)."""
-    return HttpCall("DELETE", f"/v1beta/{quote(file_id)}")
+    return HttpCall("DELETE", f"/v1beta/{quote(file_id, errors='replace')}")
 
 
 def gone(reply: HttpReply) -> bool:

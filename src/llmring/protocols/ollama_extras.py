@@ -8,7 +8,7 @@ from llmring._core.http import HttpCall
 from llmring._gen.usage import Usage
 from llmring.exceptions import ProviderResponseError
 from llmring.protocols.framing import whole
-from llmring.protocols.reading import count_of, objects_of, text_of
+from llmring.protocols.reading import count_of, objects_of, text_of, vector_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,16 +31,13 @@ def decode_embed(reply: HttpReply) -> tuple[list[list[float]], Usage]:
 
     """
     body = whole(reply)
-    rows: Any = body.get("embeddings")
-    if not isinstance(rows, list) or not rows or not all(_is_vector(row) for row in cast("list[Any]", rows)):
+    told: Any = body.get("embeddings")
+    rows = cast("list[Any]", told) if isinstance(told, list) else []
+    vectors = [vector for row in rows if (vector := vector_of(row)) is not None]
+    if not vectors or len(vectors) != len(rows):
         raise ProviderResponseError("the answer holds no embeddings", status_code=reply.status, body=body)
     given = count_of(body.get("prompt_eval_count"))
-    vectors = [[float(each) for each in row] for row in cast("list[list[float]]", rows)]
     return vectors, Usage(input_tokens=given, total_tokens=given)
-
-
-def _is_vector(row: Any) -> bool:
-    return isinstance(row, list) and all(type(each) in (float, int) for each in cast("list[Any]", row))
 
 
 def encode_models(after: str | None = None) -> HttpCall:

@@ -14,7 +14,7 @@ from llmring._core.jsontext import loads
 from llmring.exceptions import ProviderResponseError
 from llmring.protocols.framing import whole
 from llmring.protocols.openai_chat_usage import usage_of
-from llmring.protocols.reading import object_of, objects_of
+from llmring.protocols.reading import object_of, objects_of, vector_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,8 +56,8 @@ def _place(row: dict[str, Any]) -> int:
 
 def _vector(told: Any, reply: HttpReply, body: dict[str, Any]) -> list[float]:
     """Read one vector, given as numbers or as base64 of little-endian floats."""
-    if isinstance(told, list) and all(type(each) in (float, int) for each in cast("list[Any]", told)):
-        return [float(each) for each in cast("list[float]", told)]
+    if (vector := vector_of(told)) is not None:
+        return vector
     try:
         data = base64.b64decode(told, validate=True) if isinstance(told, str) else b""
     except (binascii.Error, ValueError):
@@ -85,7 +85,7 @@ def decode_count(reply: HttpReply) -> int:
     """
     body = whole(reply)
     count = body.get("input_tokens")
-    if type(count) is not int:
+    if type(count) is not int or count < 0:
         raise _misread("a token count", reply, body)
     return count
 

@@ -61,12 +61,12 @@ def decode_upload(reply: HttpReply) -> Received:
 
 def encode_get(file_id: str) -> HttpCall:
     """Ask for what is known of a file (docs: Files, retrieve)."""
-    return HttpCall("GET", f"/files/{quote(file_id, safe='')}")
+    return HttpCall("GET", f"/files/{quote(file_id, safe='', errors='replace')}")
 
 
 def encode_delete(file_id: str) -> HttpCall:
     """Ask to delete a file (docs: Files, delete)."""
-    return HttpCall("DELETE", f"/files/{quote(file_id, safe='')}")
+    return HttpCall("DELETE", f"/files/{quote(file_id, safe='', errors='replace')}")
 
 
 def gone(reply: HttpReply) -> bool:

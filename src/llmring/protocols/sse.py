@@ -26,8 +26,9 @@ class SseDecoder:
         """Take the next bytes and give the payloads they complete, in order."""
         if self._cr or b"\r" in data:
             data = self._plain_ends(data)
-        if b"\n" not in data:
-            self._pieces.append(data)
+        if b"\n\n" not in data and not (data.startswith(b"\n") and self._pieces and self._pieces[-1].endswith(b"\n")):
+            if data:
+                self._pieces.append(data)
             return []
         if self._pieces:
             self._pieces.append(data)

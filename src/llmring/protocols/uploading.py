@@ -17,6 +17,8 @@ IMAGES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"}
 """The pictures that every model with eyes takes."""
 TEXT: Final = "text/plain"
 
+_ENDLESS: Final = 1e12
+"""Seconds of Unix time that nobody waits for."""
 _ESCAPED: Final = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
 
 
@@ -37,7 +39,7 @@ def multipart(path: str, fields: Mapping[str, str], name: str, media_type: str, 
 def moment(told: Any) -> float | None:
     """Read a moment, seconds of Unix time or RFC 3339; None where there is none."""
     if type(told) is int or isinstance(told, float):
-        return float(told)
+        return float(told) if abs(told) < _ENDLESS else None
     try:
         when = datetime.fromisoformat(told) if isinstance(told, str) else None
     except ValueError:
