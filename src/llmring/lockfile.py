@@ -162,6 +162,16 @@ class Lockfile:
             raise UnknownAliasError(f"Unknown alias {alias!r} in profile {known.name!r}{hint(near)}", name=alias, near=near)
         self._adopt(unbind(self._text, known.name, alias))
 
+    def replace(self, text: str) -> None:
+        """Take *text* in place of its own.
+
+        Raises:
+            LockfileParseError: it has a fault; nothing is changed.
+            LockfileVersionError: its format is newer.
+
+        """
+        self._adopt(text)
+
     def digest(self) -> str:
         """Return the SHA-256, in hexadecimal, of what it says, whatever its comments, layout and order of keys."""
         return core.digest(self._lock)

@@ -64,7 +64,7 @@ def _exists(each: Bound, model: str, info: ModelInfo | None, world: World) -> It
             near = hint([f"{provider}:{name}" for name in closest(model.partition(":")[2], world.registry.names(provider))])
             yield Finding("error", "unknown-model", each.subject, f"{model}: the registry knows no such model{near}")
         else:
-            yield Finding("warning", "unchecked", model, "the registry does not list this provider's models; nothing is known of it")
+            yield Finding("warning", "unchecked", model, "not checked: the registry does not list the models of this provider")
         return
     if world.lists(model) and not world.exact(model):
         message = f"the registry knows it only as {info.id}; check the name"

@@ -39,7 +39,7 @@ class World:
     def lists(self, reference: str) -> bool:
         """Tell whether the registry has all models of the provider of *reference*, so that one which it has not is none."""
         provider = self.providers.get(reference.partition(":")[0], "")
-        return provider in self.registry.providers() and not PROVIDERS[provider]["key_optional"]
+        return provider in self.registry.providers() and provider in PROVIDERS and not PROVIDERS[provider]["key_optional"]
 
     def exact(self, reference: str) -> bool:
         """Tell whether the registry has the very name of *reference*, and not only one like it."""

@@ -9,7 +9,7 @@ from llmring._core.lockfile import decode, parse
 from llmring.exceptions import LockfileError, LockfileNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Final
 
     from llmring._core.lockfile import Lock
@@ -55,6 +55,17 @@ def read(path: str | os.PathLike[str] | None, environment: Mapping[str, str]) ->
     found = find(path, environment)
     lock = parse(text_of(found), found)
     return Found(lock, found, {package: _package(package, found) for package in lock["extends"]})
+
+
+def extended(packages: Iterable[str], extender: str) -> dict[str, Lock | str]:
+    """Read the lockfiles of *packages*, which that at *extender* extends; in place of one that cannot be read, say why."""
+    found: dict[str, Lock | str] = {}
+    for package in packages:
+        try:
+            found[package] = _package(package, extender)
+        except LockfileError as error:
+            found[package] = str(error)
+    return found
 
 
 def text_of(path: str) -> str:
