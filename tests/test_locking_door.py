@@ -115,7 +115,7 @@ def test_aliases_of_packages_are_checked_and_typed(tmp_path: Path, monkeypatch: 
     package.mkdir()
     (package / "__init__.py").write_text("raise RuntimeError", encoding="utf-8")
     (package / "llmring.lock").write_text(TEXT.replace("gpt-5", "gone"), encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     lock = Lockfile('[extends]\npackages = ["my-library"]\n' + TEXT)
     assert ("unknown-model", "default/my-library:fast") in [
         (one.code, one.subject) for one in locking.check(lock, registry=registry(), today=DAY)

@@ -241,9 +241,7 @@ def edit(path: str | os.PathLike[str] | None = None, *, profile: str | None = No
     """
     target = find(path, environment())
     if target == BUNDLED:
-        raise LockfileNotFoundError(
-            'There is no llmring.lock in this folder. Make one first: Lockfile(path="llmring.lock").save()', lockfile="llmring.lock"
-        )
+        raise LockfileNotFoundError("There is no llmring.lock in this folder. Make one first: llmring lock init", lockfile="llmring.lock")
     with guarded(target):
         lockfile = Lockfile.load(target)
         before = lockfile.text

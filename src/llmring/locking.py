@@ -13,20 +13,22 @@ from llmring._core.drift import check as held
 from llmring._core.finding import Finding
 from llmring._core.lockfile_tables import set_pins, set_versions
 from llmring._core.pin_changes import PinChange, bumped, differences
+from llmring._core.suggest import suggestions
 from llmring._core.world import World, bound, pins, versions
 from llmring._gen.providers import NAMES
-from llmring._io.lockfiles import extended
+from llmring._io.lockfiles import BUNDLED, extended
 from llmring._io.registries import in_force
 from llmring.exceptions import LockfileError
+from llmring.lockfile import Lockfile
+from llmring.providers import provider_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from llmring._core.lockfile import Lock
     from llmring._core.registry import Registry
-    from llmring.lockfile import Lockfile
 
-__all__ = ["Finding", "PinChange", "alias_module", "bump_registry", "check", "diff", "lock"]
+__all__ = ["Finding", "PinChange", "alias_module", "bump_registry", "check", "diff", "lock", "suggest"]
 
 
 def lock(lockfile: Lockfile, *, registry: Registry | None = None, today: date | None = None) -> list[PinChange]:
@@ -78,6 +80,13 @@ def alias_module(lockfile: Lockfile, *, profile: str | None = None) -> str:
     if not names:
         raise LockfileError(f"{lockfile.path or 'The lockfile'} binds no alias; bind one first: llmring bind", lockfile=lockfile.path)
     return module(names)
+
+
+def suggest(*, registry: Registry | None = None, today: date | None = None) -> dict[str, list[str]]:
+    """Give aliases with models to begin a lockfile with: those of providers whose key is here first, none that retires soon."""
+    bundled = Lockfile.load(BUNDLED)
+    pools = {binding.alias: binding.models for binding in bundled.get_profile(bundled.default_profile).bindings}
+    return suggestions(pools, _world(bundled, registry, today), lambda provider: provider_status(provider).usable)
 
 
 def _told(lockfile: Lockfile) -> Lock:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 
+from llmring.cli.lock_init import INIT
 from llmring.cli.locking import CHANGE, CHANGES, CHECK, FINDING
-from llmring.lockfile import Lockfile
+from llmring.lockfile import Binding, Lockfile
+from llmring.registry import load
 from tests._core.small_registry import registry, rows
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[Registry], None]:
     """Let the registry in force be a small one whose models never retire, and give a function that puts another in its place."""
 
     def put(registry: Registry) -> None:
-        monkeypatch.setattr("llmring.locking.in_force", lambda _: registry)
+        monkeypatch.setattr("llmring.locking.in_force", Mock(return_value=registry))
         monkeypatch.setattr("llmring.cli.locking.load", lambda: registry)
 
     put(registry(lasting()))
@@ -203,3 +206,38 @@ def test_what_cannot_be_read_is_named(llmring: Command, path: Path) -> None:
     assert "is a folder; name the lockfile in it" in llmring("lock", "check", "-f", str(path.parent)).err
     path.write_bytes(b"a = '\xe4'")
     assert "line 1: not UTF-8 (byte 0xe4); save the file as UTF-8" in llmring("lock", "check").err
+
+
+def test_a_lockfile_is_begun(llmring: Command, path: Path) -> None:
+    """Not over one that is there, unless forced; its models are pinned."""
+    assert llmring("lock", "init") == (1, "", "error: llmring.lock is there already; --force replaces it\n")
+    assert "is a folder; name the lockfile in it" in llmring("lock", "init", "-f", ".").err
+    code, out, err = llmring("lock", "init", "--force")
+    assert (code, err) == (0, "llmring.lock is written, its models are pinned\n")
+    assert out.splitlines()[0].split() == ["alias", "models"]
+    assert Lockfile.load(path).get_profile().get_binding("local")
+
+
+def test_models_with_a_key_are_begun_with(llmring: Command, path: Path, monkeypatch: pytest.MonkeyPatch, in_full: None) -> None:
+    """The registry of the package has models for every alias."""
+    monkeypatch.delenv("OPENAI_API_KEY")
+    told = json.loads(llmring("lock", "init", "-f", "new.lock", "--json").out)
+    assert tuple(told) == INIT
+    assert list(told["aliases"]) == ["fast", "balanced", "deep", "vision", "local"]
+    assert {models[0].partition(":")[0] for models in told["aliases"].values()} == {"anthropic", "ollama"}
+    assert llmring("lock", "diff", "-f", "new.lock").code == 0
+
+
+@pytest.fixture
+def in_full(monkeypatch: pytest.MonkeyPatch, known: object) -> None:
+    """Let the registry be that of the package."""
+    monkeypatch.setattr("llmring.locking.in_force", Mock(return_value=load()))
+
+
+def test_models_are_asked_for(llmring: Command, path: Path, in_full: None) -> None:
+    """Enter takes what is suggested, a dash leaves an alias out, what cannot be bound is asked for again."""
+    code, out, err = llmring("lock", "init", "-i", "--force", piped="\n-\ngpt\n-\n-\n-\nmine\nollama:x, ollama:y\nother\n-\n\n")
+    assert code == 0
+    assert "models[0]: must be \"provider:model\", not 'gpt'" in err
+    assert [line.split()[0] for line in out.splitlines()] == ["alias", "fast", "mine"]
+    assert Lockfile.load(path).get_profile().get_binding("mine") == Binding("mine", ("ollama:x", "ollama:y"))

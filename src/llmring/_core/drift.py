@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from llmring._core.drift_asked import asked
@@ -73,13 +73,9 @@ def _exists(each: Bound, model: str, info: ModelInfo | None, world: World) -> It
         return
     if info.retired(world.day):
         yield Finding("error", "retired", model, f"was retired on {info.retires}; bind another model", now=info.retires)
-    elif info.retires <= _later(world.day, world.within):
+    elif info.retires <= world.soon:
         left = (date.fromisoformat(info.retires) - date.fromisoformat(world.day)).days
         yield Finding("error", "retiring", model, f"retires on {info.retires}, in {left} days; bind another model", now=info.retires)
-
-
-def _later(day: str, days: int) -> str:
-    return (date.fromisoformat(day) + timedelta(days)).isoformat()
 
 
 def _pinned(lock: Lock, world: World) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -29,6 +30,11 @@ class World:
     """Days before its retirement in which a model counts as retiring."""
     extended: Mapping[str, Lock | str] = attrs.field(factory=dict[str, Any])
     """The lockfiles of extended packages, or why one cannot be read."""
+
+    @property
+    def soon(self) -> str:
+        """The last day (ISO date) on which a model that is retired then counts as retiring."""
+        return (date.fromisoformat(self.day) + timedelta(self.within)).isoformat()
 
     def find(self, reference: str) -> ModelInfo | None:
         """Return what is known of the model that *reference* names."""

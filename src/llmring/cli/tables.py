@@ -59,7 +59,8 @@ def _folded(columns: list[tuple[str, ...]], room: int | None) -> list[list[list[
     folded: list[list[list[str]]] = []
     for column, size in zip(columns, sizes, strict=True):
         if max(map(len, column)) <= size:
-            numbers = all(_NUMBER.fullmatch(cell) for cell in column[1:] if cell not in {"", "-"}) and any(column[1:])
+            told = [cell for cell in column[1:] if cell not in {"", "-"}]
+            numbers = bool(told) and all(map(_NUMBER.fullmatch, told))
             folded.append([[cell.rjust(size) if numbers else cell.ljust(size)] for cell in column])
         else:
             folded.append([[line.ljust(size) for line in _wrapped(cell, size)] for cell in column])
