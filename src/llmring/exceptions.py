@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from llmring._gen.message import Message
     from llmring._gen.response import Attempt, LLMResponse
+    from llmring._gen.usage import Usage
 
 __all__ = [
     "BudgetExceededError",
@@ -209,7 +210,8 @@ class ProviderError(LLMRingError):
     """What a provider answered, or failed to answer.
 
     *status_code* is the HTTP status (200 for an error inside an answer, None where no answer came), *code*, *type*
-    and *param* are the provider's own, *retry_after* is in seconds, *body* the decoded error body.
+    and *param* are the provider's own, *retry_after* is in seconds, *body* the decoded error body, *usage* what the
+    failure cost all the same, where the provider tells.
     """
 
     retryable: bool = False
@@ -230,6 +232,7 @@ class ProviderError(LLMRingError):
         body: Any = None,
         attempts: Sequence[Attempt] = (),
         retryable: bool | None = None,
+        usage: Usage | None = None,
     ) -> None:
         """Carry everything a handler needs; *retryable* falls back to the class's own answer."""
         super().__init__(message)
@@ -244,6 +247,7 @@ class ProviderError(LLMRingError):
         self.body = body
         self.attempts: tuple[Attempt, ...] = tuple(attempts)
         self.retryable = self._retryable if retryable is None else retryable
+        self.usage = usage
 
 
 class ProviderAuthenticationError(ProviderError):

@@ -10,6 +10,8 @@ import attrs
 import pytest
 
 from llmring._core.leaving import GUESSED, estimated, interrupted, labelled
+from llmring._core.outcome import Walk
+from llmring._core.plan import Plan
 from llmring._core.request import NormalRequest
 from llmring._core.tokens import estimate
 from llmring._core.totals import Totals
@@ -53,12 +55,14 @@ def test_the_cost_says_so() -> None:
     """The response's and the attempt's; a cost that is not known stays so."""
     cost = Cost(total=Decimal(3))
     tried = [Attempt(model="a:b", outcome="ProviderServerError"), Attempt(model="a:b", outcome="ok", cost=cost)]
-    done = labelled(LLMResponse[Any](cost=cost, attempts=tried))
+    walk = Walk(Plan(()), 0.0, datetime(2026, 11, 27, tzinfo=UTC))
+    walk.attempts = tried
+    done = labelled(LLMResponse[Any](cost=cost, attempts=[]), walk)
     assert done.cost == attrs.evolve(cost, estimated=True) == done.attempts[-1].cost
     assert done.attempts[0].cost is None
-    assert Totals().plus(done).plus(LLMResponse(cost=cost)).estimated == 1
-    assert labelled(LLMResponse[Any]()).cost is None
-    assert Totals().plus(LLMResponse()).estimated == 0
+    assert Totals().plus(done.usage, done.cost).plus(Usage(), cost).estimated == 1
+    assert labelled(LLMResponse[Any](), walk).cost is None
+    assert Totals().plus(Usage(), None).estimated == 0
 
 
 def test_a_stall_is_a_timeout_too() -> None:

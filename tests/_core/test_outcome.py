@@ -39,10 +39,10 @@ def ready(info: ModelInfo | None = None) -> Any:
 def test_attempts_are_told_in_their_order() -> None:
     """What each was, and how long it took."""
     way = walk()
-    way.failed("openai:a", ProviderRateLimitError("slow down", status_code=429), 1.5)
+    way.failed(ready(), ProviderRateLimitError("slow down", status_code=429), 1.5)
     way.succeeded("openai:b", 0.5)
     assert way.attempts == [
-        Attempt(model="openai:a", outcome="ProviderRateLimitError", error="slow down", status_code=429, seconds=1.5),
+        Attempt(model="openai:gpt-4o-mini", outcome="ProviderRateLimitError", error="slow down", status_code=429, seconds=1.5),
         Attempt(model="openai:b", outcome="ok", seconds=0.5),
     ]
 
@@ -50,7 +50,7 @@ def test_attempts_are_told_in_their_order() -> None:
 def test_a_response_is_completed() -> None:
     """Who answered, under which name, at what cost, how long after the beginning."""
     way = walk()
-    way.failed("openai:a", ProviderServerError("down"), 1)
+    way.failed(ready(), ProviderServerError("down"), 1)
     way.succeeded("openai:gpt-4o-mini", 2)
     way.warnings = ("seed was left out",)
     known = Registry(read_package_data("registry.json").decode()).find("openai", "gpt-4o-mini")
@@ -77,8 +77,8 @@ def test_the_last_error_tells_of_the_others() -> None:
     """As notes, and as attempts."""
     way = walk()
     first, second, last = MissingAPIKeyError("no key"), ProviderServerError("down", model="openai:b"), ProviderRateLimitError("slow")
-    way.failed("openai:b", second, 1)
-    way.failed("openai:c", last, 1)
+    way.failed(ready(), second, 1)
+    way.failed(ready(), last, 1)
     error = told([first, second, last], way)
     assert error is last
     assert error.__notes__ == [

@@ -42,6 +42,7 @@ class AsyncBesideTask(Generic[Got]):
     """One call beside chat, to one model."""
 
     alternate = False
+    lasting = False
 
     def __init__(
         self, what: Capability, encode: Callable[[ModuleType, Ready], HttpCall], decode: Callable[[ModuleType, HttpReply], Got]
@@ -98,6 +99,7 @@ async def embed(
     )
     (vectors, usage), ready = await engine.noted(limits, walk, task, kind="embed")
     cost, reason = quote(usage, ready.info, when=walk.when)
+    walk.settled(usage, cost)
     response = EmbeddingResponse(
         embeddings=vectors,
         model=ready.name,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from llmring._core.asked import Asked, Limits
     from llmring._core.plan import Candidate
     from llmring._core.target import Ready
+    from llmring._core.wire_call import PreparedCall
     from llmring._gen.response import LLMResponse
     from llmring._io.shared import Core
 
@@ -46,6 +47,7 @@ class AsyncEngine:
     def __init__(self, core: Core) -> None:
         """Work for *core*; nothing is connected yet."""
         self.core = core
+        self._guards = core.guards
         self.transport = AsyncTransport(client=getattr(core, aio.CLIENT), tls=core.tls)
 
     async def chat(self, asked: Asked) -> LLMResponse[Any]:
@@ -79,6 +81,13 @@ class AsyncEngine:
         done = finished(response, ready, walk, aio.monotonic())
         self.core.record(done)
         return done
+
+    def ended(self, ready: Ready, walk: Walk, error: ProviderError | None, *, whole: bool) -> None:
+        """Tell the guards of a stream that is *whole*, or that *error* broke off; one that was left tells nothing of its provider."""
+        if error is not None:
+            self._guards.failed(ready.candidate, walk.mark, error, aio.monotonic())
+        elif whole and ready.candidate in self._guards.breakers:
+            self._guards.succeeded(ready.candidate, walk.mark)
 
     async def open(self, asked: Asked, walk: Walk) -> tuple[AsyncOpening, Ready]:
         """Open the stream that answers *asked*."""
@@ -114,21 +123,37 @@ class AsyncEngine:
         ready = self.ready(candidate, alternate=task.alternate)
         call = await task.prepare(ready, walk)
         for tried in count(1):
-            began = aio.monotonic()
             try:
-                got = await task.carry(self.transport, call, ready, limits.timeout.after(began - walk.began))
+                return await self._attempt(limits, walk, task, call, ready), ready
             except ProviderError as error:
-                now = aio.monotonic()
-                ready.dress(error)
-                walk.failed(ready.name, error, now - began)
                 wait = delay(error, tried, limits.policy, _DICE.random())
-                if wait is None or limits.timeout.spent(now + wait - walk.began):
+                now = aio.monotonic()
+                if wait is None or limits.timeout.spent(now + wait - walk.began) or self._guards.shut(candidate, now + wait):
                     raise
                 await aio.sleep(wait)
-            else:
-                walk.succeeded(ready.name, aio.monotonic() - began)
-                return got, ready
         raise AssertionError  # pragma: no cover - count() never ends
+
+    async def _attempt(self, limits: Limits, walk: Walk, task: AsyncTask[Got], call: PreparedCall, ready: Ready) -> Got:
+        """Send *call* once, unless the guards forbid it."""
+        guards, model = self._guards, ready.candidate
+        began = aio.monotonic()
+        hold = guards.enter(ready, walk.mark, began) if model in guards.breakers else None
+        try:
+            got = await task.carry(self.transport, call, ready, limits.timeout.after(began - walk.began))
+        except ProviderError as error:
+            now = aio.monotonic()
+            ready.dress(error)
+            self.core.record_loss(walk.failed(ready, error, now - began))
+            guards.failed(model, walk.mark, error, now)
+            raise
+        else:
+            walk.succeeded(ready.name, aio.monotonic() - began)
+            if model in guards.breakers:
+                guards.succeeded(model, walk.mark, whole=not task.lasting)
+            return got
+        finally:
+            if hold is not None:
+                hold.release()
 
     async def aclose(self) -> None:
         """Close every connection."""

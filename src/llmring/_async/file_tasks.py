@@ -32,6 +32,7 @@ class AsyncUploadTask:
     """Upload a file, from its first byte whenever it is tried again."""
 
     alternate = True
+    lasting = False
 
     def __init__(self, name: str, media_type: str, data: bytes, digest: str) -> None:
         """Upload *data*, whose SHA-256 is *digest*, under *name* as *media_type*."""
@@ -58,6 +59,7 @@ class AsyncLookTask:
     """Ask what has become of an uploaded file."""
 
     alternate = True
+    lasting = False
 
     def __init__(self, file_id: str) -> None:
         """Ask of the file that the provider calls *file_id*."""
@@ -76,6 +78,7 @@ class AsyncDeleteTask:
     """Delete an uploaded file; one that is gone already is as good as deleted."""
 
     alternate = True
+    lasting = False
 
     def __init__(self, file_id: str) -> None:
         """Delete the file that the provider calls *file_id*."""

@@ -118,16 +118,18 @@ class AsyncChatStream(Generic[T]):
         if whole:
             done = finished(response, ready, walk, now)
         else:
-            done = labelled(finished(estimated(response, accumulator.written, self._asked.request), ready, walk, now))
+            done = labelled(finished(estimated(response, accumulator.written, self._asked.request), ready, walk, now, error), walk)
         outcome = "ok" if whole else CLOSED if error is None else type(error).__name__
         self._engine.core.record(done, outcome=outcome, later=later)
+        self._engine.ended(ready, walk, error, whole=whole)
         return done
 
     def _tell(self, error: ProviderError) -> None:
         """Say on *error* who failed, and give it what had come of the answer."""
-        partial = self._end(error)
-        if self._ready is not None and self._walk is not None:
+        if self._ready is not None:
             self._ready.dress(error)
+        partial = self._end(error)
+        if self._walk is not None:
             error.attempts = tuple(self._walk.attempts)
         if isinstance(error, StreamInterruptedError):
             error.partial = partial

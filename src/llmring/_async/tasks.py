@@ -37,6 +37,11 @@ class AsyncTask(Protocol[Got_co]):
         """Whether it takes the protocol that can say more."""
         ...
 
+    @property
+    def lasting(self) -> bool:
+        """Whether it goes on after it was carried, as a stream does."""
+        ...
+
     async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:
         """Make the call ready for one model, noting on *walk* what was lost."""
         ...
@@ -53,6 +58,7 @@ class AsyncChatTask(Generic[Got]):
         self, engine: AsyncEngine, asked: Asked, start: Callable[[AsyncTransport, PreparedCall, Ready, Timeout], Later[Got]]
     ) -> None:
         """Answer *asked* by *start*; *engine* carries what has to go before."""
+        self.lasting = asked.request.stream
         self._engine = engine
         self._asked = asked
         self._start = start

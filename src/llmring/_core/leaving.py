@@ -10,6 +10,7 @@ from llmring._core.tokens import CHARACTERS, estimate
 from llmring.exceptions import ProviderTimeoutError, StreamInterruptedError, StreamTimeoutError
 
 if TYPE_CHECKING:
+    from llmring._core.outcome import Walk
     from llmring._core.request import NormalRequest
     from llmring._gen.response import Choice, LLMResponse
     from llmring.exceptions import ProviderError
@@ -31,12 +32,13 @@ def estimated(response: LLMResponse[Any], written: int, request: NormalRequest) 
     return attrs.evolve(response, usage=usage, warnings=[*response.warnings, GUESSED])
 
 
-def labelled(done: LLMResponse[Any]) -> LLMResponse[Any]:
-    """Mark the cost of a completed response as one of estimated tokens."""
+def labelled(done: LLMResponse[Any], walk: Walk) -> LLMResponse[Any]:
+    """Mark the cost of a completed response, and that of its attempt on *walk*, as one of estimated tokens."""
     if done.cost is None:
         return done
     cost = attrs.evolve(done.cost, estimated=True)
-    return attrs.evolve(done, cost=cost, attempts=[*done.attempts[:-1], attrs.evolve(done.attempts[-1], cost=cost)])
+    walk.attempts[-1] = attrs.evolve(walk.attempts[-1], cost=cost)
+    return attrs.evolve(done, cost=cost, attempts=list(walk.attempts))
 
 
 def _characters(answer: Choice | LLMResponse[Any]) -> int:

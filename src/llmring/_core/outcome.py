@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from llmring._core.pricing import quote
+from llmring._core.pricing import EXACT, quote
 from llmring._core.window import cut
 from llmring._gen.message import Message
 from llmring._gen.response import Attempt
 from llmring.exceptions import LLMRingError, ProviderError
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from datetime import datetime
 
     from llmring._core.plan import Plan
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from llmring._core.target import Ready
     from llmring._core.window import Prompt
     from llmring._gen.response import LLMResponse
+    from llmring._gen.usage import Cost, Usage
     from llmring.exceptions import SchemaValidationError
 
 CLOSED: Final = "closed"
@@ -29,7 +32,7 @@ CLOSED: Final = "closed"
 class Walk:
     """The way of one call through its pool so far."""
 
-    __slots__ = ("attempts", "began", "plan", "prompt", "warnings", "when")
+    __slots__ = ("_mark", "attempts", "began", "plan", "prompt", "spent", "warnings", "when")
 
     def __init__(self, plan: Plan, began: float, when: datetime) -> None:
         """Begin to walk *plan*: at *began* on the clock that measures, at *when* on the one that dates prices."""
@@ -41,22 +44,55 @@ class Walk:
         """What fitting the request to the model at hand has cost."""
         self.prompt: Prompt | None = None
         """What was sent, if the model at hand may have seen less of it."""
+        self.spent = Decimal(0)
+        """Dollars that the attempts so far have cost."""
+        self._mark: Hashable | None = None
 
-    def failed(self, model: str, error: ProviderError, seconds: float) -> None:
-        """Note that *model* failed after *seconds*."""
-        self.attempts.append(
-            Attempt(model=model, outcome=type(error).__name__, error=error.message, status_code=error.status_code, seconds=seconds)
+    @property
+    def mark(self) -> Hashable:
+        """What tells this call from others."""
+        if self._mark is None:
+            self._mark = object()
+        return self._mark
+
+    def failed(self, ready: Ready, error: ProviderError, seconds: float) -> Attempt:
+        """Note that a model failed after *seconds*, and what that cost all the same; give the attempt."""
+        usage = error.usage
+        cost = None if usage is None else quote(usage, ready.info, when=self.when)[0]
+        attempt = Attempt(
+            model=ready.name,
+            outcome=type(error).__name__,
+            error=error.message,
+            status_code=error.status_code,
+            seconds=seconds,
+            usage=usage,
+            cost=cost,
         )
+        self.attempts.append(attempt)
+        self._pay(cost)
+        return attempt
 
     def succeeded(self, model: str, seconds: float) -> None:
         """Note that *model* answered after *seconds*."""
         self.attempts.append(Attempt(model=model, outcome="ok", seconds=seconds))
 
+    def settled(self, usage: Usage, cost: Cost | None, error: ProviderError | None = None) -> None:
+        """Complete the last attempt: what it used and cost, and the *error* that its stream broke with."""
+        broken: dict[str, Any] = {}
+        if error is not None:
+            broken = {"outcome": type(error).__name__, "error": error.message, "status_code": error.status_code}
+        self.attempts[-1] = attrs.evolve(self.attempts[-1], usage=usage, cost=cost, **broken)
+        self._pay(cost)
 
-def finished(response: LLMResponse[Any], ready: Ready, walk: Walk, now: float) -> LLMResponse[Any]:
-    """Complete a decoded *response*: who answered, at what cost, after which attempts."""
+    def _pay(self, cost: Cost | None) -> None:
+        if cost is not None:
+            self.spent = EXACT.add(self.spent, cost.total)
+
+
+def finished(response: LLMResponse[Any], ready: Ready, walk: Walk, now: float, error: ProviderError | None = None) -> LLMResponse[Any]:
+    """Complete a decoded *response*: who answered, at what cost, after which attempts; *error* is what broke it off."""
     cost, reason = quote(response.usage, ready.info, service_tier=response.service_tier, when=walk.when)
-    attempts = [*walk.attempts[:-1], attrs.evolve(walk.attempts[-1], usage=response.usage, cost=cost)]
+    walk.settled(response.usage, cost, error)
     short = cut(walk.prompt, response.usage)
     warnings = [*response.warnings, *walk.warnings, *([short] if short else []), *([f"no cost: {reason}"] if reason else [])]
     return attrs.evolve(
@@ -66,7 +102,7 @@ def finished(response: LLMResponse[Any], ready: Ready, walk: Walk, now: float) -
         alias=walk.plan.alias,
         profile=walk.plan.profile,
         cost=cost,
-        attempts=attempts,
+        attempts=list(walk.attempts),
         warnings=warnings,
         latency=now - walk.began,
     )

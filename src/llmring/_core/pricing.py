@@ -11,7 +11,7 @@ from llmring._gen.usage import Cost, Usage
 if TYPE_CHECKING:
     from llmring._core.registry import ModelInfo, Price
 
-_EXACT: Final = Context(prec=80)
+EXACT: Final = Context(prec=80)
 """Sums of token counts times prices fit in here without rounding, whatever the caller's own context."""
 
 _ZERO: Final = Decimal(0)
@@ -85,10 +85,10 @@ def _cost(usage: Usage, info: ModelInfo, tier: str, when: datetime | date | None
     for part, rate, tokens in _lines(usage):
         amount, exact = current.memo.get((tier, rate, bracket)) or _each(current, tier, rate, usage.input_tokens)
         guessed |= not exact
-        parts[part] = _EXACT.add(parts[part], _EXACT.multiply(Decimal(tokens), amount))
+        parts[part] = EXACT.add(parts[part], EXACT.multiply(Decimal(tokens), amount))
     total = _ZERO
     for amount in parts.values():
-        total = _EXACT.add(total, amount)
+        total = EXACT.add(total, amount)
     day = current.start or info.released or "start"
     return Cost(**parts, total=total, price_id=f"{info.provider}:{info.id}@{day}{f'#{tier}' if tier else ''}", estimated=guessed)
 
@@ -146,7 +146,7 @@ def _lines(usage: Usage) -> list[_Line]:
 def _each(current: Price, tier: str, rate: str, length: int) -> tuple[Decimal, bool]:
     """Return the dollars for one token, and whether they are certain; remembered with the price."""
     amount, certain = _rate(current, tier, rate, length)
-    found = current.memo[tier, rate, current.bracket(length)] = _EXACT.multiply(amount, _MILLIONTH), certain
+    found = current.memo[tier, rate, current.bracket(length)] = EXACT.multiply(amount, _MILLIONTH), certain
     return found
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any, Final, Self
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol, Self
 
 import attrs
 
+from llmring._core.pricing import EXACT
 from llmring._gen.usage import Usage
 
 if TYPE_CHECKING:
-    from llmring._gen.beside import EmbeddingResponse
-    from llmring._gen.response import LLMResponse
+    from llmring._gen.usage import Cost
 
-_EXACT: Final = Context(prec=80)
-"""Whatever the caller's own context rounds to."""
+
+class Counted(Protocol):
+    """What is billed: an answer of any kind."""
+
+    @property
+    def usage(self) -> Usage:
+        """Its tokens."""
+        ...
+
+    @property
+    def cost(self) -> Cost | None:
+        """Its dollars."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -24,24 +35,26 @@ class Totals:
     calls: int = 0
     """Answers, interrupted ones included."""
     usage: Usage = attrs.field(factory=Usage)
-    """Tokens of all of them."""
+    """Tokens of all of them, and of failures that told what they had used."""
     cost: Decimal = Decimal(0)
     """Dollars of those whose price is known."""
     unpriced: int = 0
-    """Answers whose price is not known."""
+    """Those of them whose price is not known."""
     estimated: int = 0
-    """Answers whose cost is a guess: a stream ended before the provider told what it used, or a price is not sure."""
+    """Those of them whose cost is a guess: a stream ended before the provider told what it used, or a price is not sure."""
 
-    def plus(self, response: LLMResponse[Any] | EmbeddingResponse) -> Self:
-        """Give the totals with *response* added."""
-        own, more = self.usage, response.usage
-        usage = Usage(**{name: getattr(own, name) + getattr(more, name) for name in own.keys()})  # noqa: SIM118 - a model, not a dict
-        cost = response.cost
+    def plus(self, usage: Usage, cost: Cost | None, answers: int = 1) -> Self:
+        """Give the totals with what was used for so many *answers* added; a failure that was billed is none."""
         return attrs.evolve(
             self,
-            calls=self.calls + 1,
-            usage=usage,
-            cost=self.cost if cost is None else _EXACT.add(self.cost, cost.total),
+            calls=self.calls + answers,
+            usage=added(self.usage, usage),
+            cost=self.cost if cost is None else EXACT.add(self.cost, cost.total),
             unpriced=self.unpriced + (cost is None),
             estimated=self.estimated + (cost is not None and cost.estimated),
         )
+
+
+def added(one: Usage, other: Usage) -> Usage:
+    """Give the tokens of both."""
+    return Usage(**{name: getattr(one, name) + getattr(other, name) for name in one.keys()})  # noqa: SIM118 - a model, not a dict

@@ -36,6 +36,14 @@ class Lock:
         """Give it back."""
         self._mutex.release()
 
+    def take(self) -> bool:
+        """Take the lock if it is free, without waiting."""
+        return self._mutex.acquire(blocking=False)
+
+    def give_back(self) -> None:
+        """Give it back."""
+        self._mutex.release()
+
     def locked(self) -> bool:
         """Tell whether anyone holds it."""
         return self._mutex.locked()

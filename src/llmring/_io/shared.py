@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmring._core.plan import Book
 from llmring._core.settings import Settings
+from llmring._io.desk import Desk
 from llmring._io.environment import environment
 from llmring._io.lockfiles import read
 from llmring._io.locks import new_lock
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from llmring._core.target import Ready
     from llmring._core.totals import Totals
     from llmring._gen.beside import EmbeddingResponse
-    from llmring._gen.response import LLMResponse
+    from llmring._gen.response import Attempt, LLMResponse
+    from llmring._io.guards import Guards
     from llmring._io.ledgers import Recorder
     from llmring._io.uploads import Uploads
 
@@ -77,13 +79,17 @@ class Core:
         self.http_client = http_client
         self.async_http_client = async_http_client
         self.tls = TLS()
+        self.desk = Desk()
         self._lock = new_lock()
         self._engines: dict[type[Any], Any] = {}
         self._ready: dict[tuple[str, str, bool], Ready] = {}
         self._totals: Totals | None = None
         self._uncounted: deque[tuple[LLMResponse[Any] | EmbeddingResponse, str, str]] = deque()
         """What is to be counted, with the kind of its call and how that ended."""
+        self._lost: deque[Attempt] = deque()
+        """Failures that were billed, yet to be counted."""
         self._uploads: Uploads | None = None
+        self._guards: Guards | None = None
         self.origin = origin
         self.recorder = self._recorder(ledger)
 
@@ -155,6 +161,20 @@ class Core:
                 self._uploads = self._uploads or made
         return self._uploads
 
+    @property
+    def guards(self) -> Guards:
+        """What stands between the calls and their providers."""
+        if self._guards is None:
+            from llmring._io.guards import Guards
+
+            made = Guards(self.desk)
+            return self.desk.ask(lambda: self._keep(made))
+        return self._guards
+
+    def _keep(self, made: Guards) -> Guards:
+        self._guards = self._guards or made
+        return self._guards
+
     def record(
         self, response: LLMResponse[Any] | EmbeddingResponse, *, kind: str = "chat", outcome: str = "ok", later: bool = False
     ) -> None:
@@ -166,16 +186,25 @@ class Core:
         if not later:
             self._count()
 
+    def record_loss(self, attempt: Attempt) -> None:
+        """Add to the totals what an *attempt* used that failed all the same."""
+        if attempt.usage is not None:
+            self._lost.append(attempt)
+
     def _count(self) -> Totals:
         """Count what is not counted yet, and give the totals."""
         from llmring._core.totals import Totals
+        from llmring._gen.usage import Usage
 
         counted: list[tuple[LLMResponse[Any] | EmbeddingResponse, str, str]] = []
         with self._lock:
             totals = self._totals or Totals()
             while self._uncounted:
                 counted.append(self._uncounted.popleft())
-                totals = totals.plus(counted[-1][0])
+                totals = totals.plus(counted[-1][0].usage, counted[-1][0].cost)
+            while self._lost:
+                attempt = self._lost.popleft()
+                totals = totals.plus(attempt.usage or Usage(), attempt.cost, answers=0)
             self._totals = totals
         if self.recorder is not None:
             from datetime import UTC, datetime
