@@ -120,10 +120,10 @@ EMULATED: Final[Mapping[str, Any]] = {
     "count_tokens": test_beside.test_estimates_where_nobody_counts,
 }
 BY_OTHERS: Final[Mapping[Protocol, frozenset[str]]] = {
-    "openai_chat": frozenset({"hosted_tools", "cache"}),
-    "openai_responses": frozenset({"audio_input", "cache", "stop", "seed", "penalties", "n"}),
+    "openai_chat": frozenset({"hosted_tools"}),
+    "openai_responses": frozenset({"audio_input", "stop", "seed", "penalties", "n"}),
     "anthropic_messages": frozenset(),
-    "gemini_generate": frozenset({"cache", "image_url"}),
+    "gemini_generate": frozenset(),
     "ollama_chat": frozenset({"image_url"}),
 }
 """Cells of a provider for which the protocol has no words: another of the provider's has, or nothing needs to be said."""

@@ -133,6 +133,7 @@ QUIRKS: Final[Mapping[str, Callable[[Mapping[str, Any], Any], bool]]] = {
     "reasoning_field": lambda body, value: _assistant(body).get(value) == FOREIGN.text,
     "reasoning_back": lambda body, value: (_assistant(body).get("thoughts") == OWN.text) is value,
     "cache_control": lambda body, value: ("cache_control" in str(body["messages"])) is value,
+    "cache_breakpoints": lambda body, value: ("prompt_cache_breakpoint" in str(body["messages"])) is bool(re.search(value, "some-model")),
     "thought_signatures": lambda body, value: ("extra_content" in _assistant(body)["tool_calls"][0]) is value,
 }
 """What a body must show of each quirk."""

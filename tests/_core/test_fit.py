@@ -59,7 +59,7 @@ def test_what_fits_stays_as_it_is() -> None:
 
 
 REFUSED: list[tuple[dict[str, Any], Target, str, str, dict[str, Any]]] = [
-    ({"options": {"cache": True}}, target(), "cache", "cache", {"options": {}}),
+    ({"options": {"cache": True}}, target("ollama_chat"), "cache", "cache", {"options": {}}),
     ({"options": {"temperature": 0, "seed": 1}}, target(temperature="unsupported"), "temperature", "temperature", {"options": {"seed": 1}}),
     ({"options": {"presence_penalty": 1}}, target(penalties="unsupported"), "presence_penalty", "presence_penalty", {"options": {}}),
     ({"options": {"stop": list("abc")}}, target(stop=2), "stop", "stop", {"options": {}}),
@@ -198,7 +198,12 @@ def test_the_dialect_goes_along() -> None:
 abilities = sorted({*NEEDS.values(), "tools", "tool_choice", "hosted_tools", "structured", "json_mode"})
 OPTIONS = sorted({name for known in KNOWN.values() for name in known} - {"tools"})
 KEYS = sorted({key for known in EXTRA.values() for key in known})
-values = {"stop": st.lists(st.text(max_size=2), max_size=4) | st.text(max_size=3), "n": st.integers(1, 9)}
+caches = (
+    st.booleans()
+    | st.sampled_from(["5m", "2h", "3d"])
+    | st.fixed_dictionaries({}, optional=dict.fromkeys(("ttl", "key", "name"), st.just("9h")))
+)
+values = {"stop": st.lists(st.text(max_size=2), max_size=4) | st.text(max_size=3), "n": st.integers(1, 9), "cache": caches}
 requests = st.builds(
     NormalRequest,
     messages=st.lists(model(Message), min_size=1, max_size=2).map(tuple),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -240,9 +241,9 @@ def test_thinking_goes_not_with_everything(name: str, value: Any, fine: Any) -> 
         assert fit(asked(**{**options, name: fine}), model()).warnings == ()
 
 
-@pytest.mark.parametrize("limits, options", [(model(), {"reasoning": "low"}), (model("openai_chat", forced_tools=False), {})])
+@pytest.mark.parametrize("limits, options", [(model(), {"reasoning": 2000}), (model("openai_chat", forced_tools=False), {})])
 def test_some_cannot_be_forced(limits: Target, options: dict[str, Any]) -> None:
-    """To call a tool: those that think, and those of which the registry knows it."""
+    """To call a tool: Anthropic's that think within a budget, and those of which the registry knows it."""
     request = NormalRequest(
         messages=(Message(role="user", content="Hi"),),
         options={"max_tokens": 9, **options},
@@ -252,6 +253,13 @@ def test_some_cannot_be_forced(limits: Target, options: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedParameterError, match="a forced tool_choice"):
         fit(request, limits)
     assert fit(request, limits, "drop").request.tool_choice is None
+
+
+@pytest.mark.parametrize("wanted", ["high", {"type": "adaptive"}, "none", 0])
+def test_some_are_forced_while_they_think(wanted: Any) -> None:
+    """Anthropic's that think as much as they find fit."""
+    request = attrs.evolve(asked(max_tokens=9, reasoning=wanted), tools=(Tool(name="f"),), tool_choice="required")
+    assert fit(request, model()).request.tool_choice == "required"
 
 
 def test_too_hot() -> None:

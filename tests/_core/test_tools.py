@@ -34,6 +34,11 @@ STYLES: list[tuple[Any, Tool]] = [
         {"type": "function", "function": {"name": "now", "parameters": SCHEMA}, "strict": False},
         Tool(name="now", parameters=SCHEMA, strict=False),
     ),
+    (
+        {"type": "function", "function": {"name": "now", "parameters": SCHEMA, "defer_loading": True}, "mine": None},
+        Tool(name="now", parameters=SCHEMA, config={"defer_loading": True, "mine": None}),
+    ),
+    ({"name": "now", "input_schema": SCHEMA, "input_examples": [{}]}, Tool(name="now", parameters=SCHEMA, config={"input_examples": [{}]})),
     ({"type": "function", "function": {"name": "now"}, "cache_control": MARK}, Tool(name="now", cache_control=MARK)),
     (
         {"type": "custom", "custom": {"name": "write", "description": "Free text.", "format": FORMAT}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -115,3 +116,31 @@ def test_wishes(ability: str, more: dict[str, Any], left: dict[str, Any], path: 
     assert len(fitted.warnings) == 1
     assert fit(fitted.request, limits).request is fitted.request
     assert fit(asked, model()).request is asked
+
+
+LATER = Tool(name="f", config={"defer_loading": True, "mine": 1})
+
+
+@pytest.mark.parametrize(
+    "protocol, left", [("openai_chat", {"mine": 1}), ("anthropic_messages", LATER.config), ("openai_responses", LATER.config)]
+)
+def test_settings_of_functions(protocol: str, left: dict[str, Any]) -> None:
+    """What only others know is refused by its place, or left out; what nobody knows goes out as it is."""
+    asked = request(tools=(Tool(name="g"), LATER, Tool(type="web_search", config={"defer_loading": True})), options={"max_tokens": 5})
+    fitted = fit(asked, model(protocol=protocol), "warn")
+    assert [tool.config for tool in fitted.request.tools] == [{}, left, {"defer_loading": True}]
+    if left == LATER.config:
+        assert fit(asked, model(protocol=protocol)).request is asked
+        return
+    assert fitted.warnings == ("p:m does not take defer_loading of a function; it was left out",)
+    with pytest.raises(UnsupportedParameterError) as caught:
+        fit(asked, model(protocol=protocol))
+    assert caught.value.path == "tools[1].defer_loading"
+
+
+@pytest.mark.parametrize("protocol", ["openai_chat", "openai_responses", "anthropic_messages", "gemini_generate", "ollama_chat"])
+def test_settings_reach_the_wire(protocol: str) -> None:
+    """Beside name and schema, in every format."""
+    told = import_module(f"llmring.protocols.{protocol}").encode(request(tools=(Tool(name="f", config={"mine": 1}),)), "m").body
+    tool = told["tools"][0]
+    assert (tool.get("function") or (tool.get("functionDeclarations") or [tool])[0])["mine"] == 1

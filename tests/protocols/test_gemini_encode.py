@@ -126,7 +126,7 @@ def test_results_join_one_content() -> None:
 
 
 def test_results_are_objects() -> None:
-    """Text is the output; an empty object, a list and broken JSON are text; images follow the result."""
+    """Text is the output, and so are a list and broken JSON; an object is the result itself; images follow it."""
     image = ImagePart(url="https://a/b.png")
     first = ToolResultPart(tool_call_id="a", name="f", content=[TextPart(text="1"), image])
     second = ToolResultPart(tool_call_id="b", content="[1]", is_error=True)
@@ -137,7 +137,9 @@ def test_results_are_objects() -> None:
     ]
     both = contents(Message(role="tool", tool_call_id="a", content=[first, second]))[0]["parts"]
     assert both == parts(first, second)
-    for text in ("{}", "{", "[1]", ""):
+    empty = contents(Message(role="tool", tool_call_id="call_7", name="f", content="{}"))[0]["parts"]
+    assert empty == [{"functionResponse": {"name": "f", "response": {}}}]
+    for text in ("{", "[1]", ""):
         found = contents(Message(role="tool", tool_call_id="call_7", name="f", content=text))[0]["parts"]
         assert found == [{"functionResponse": {"name": "f", "response": {"output": text}}}]
     assert contents(Message(role="tool"))[0]["parts"] == [{"functionResponse": {"name": "", "response": {"output": ""}}}]

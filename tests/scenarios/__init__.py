@@ -40,8 +40,7 @@ LEFT_OUT: Final = frozenset(
     {
         ("openai_chat", "hosted_tools"),  # OpenAI has them in Responses alone
         ("openai_responses", "audio_input"),  # chat completions alone take it
-        ("gemini_generate", "image_url"),  # the ring fetches it before, and the wire sees bytes
-        ("ollama_chat", "image_url"),
+        ("ollama_chat", "image_url"),  # the ring fetches it before, and the wire sees bytes
     }
 )
 """Talks that a protocol has no words for, though its provider can do what they need."""

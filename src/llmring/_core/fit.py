@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llmring._core import form
+from llmring._core.caching import fit_cache
 from llmring._core.crossing import cross, warning
 from llmring._core.fit_content import check_content
 from llmring._core.fit_tools import spoken, tool_changes
@@ -72,6 +73,7 @@ def _option_changes(request: NormalRequest, fitting: Fitting, *, toolless: bool)
         options.pop("parallel_tool_calls", None)
     _fill_max_tokens(options, fitting)
     fit_reasoning(options, fitting.target, fitting)
+    fit_cache(options, fitting)
     changes: dict[str, Any] = {} if options == request.options else {"options": options}
     extra = {key: value for key, value in request.extra.items() if fitting.takes_extra(key)}
     return changes if len(extra) == len(request.extra) else {**changes, "extra": extra}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from llmring._core.hosted_tools import OWN, lacks, strange
-from llmring._core.reasoning_options import thinks
+from llmring._core.reasoning_options import adapts, thinks
 from llmring._core.tool_emulation import in_words
-from llmring._core.wishes import without_strict
+from llmring._core.wishes import without_settings, without_strict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,6 +47,9 @@ def tool_changes(request: NormalRequest, fitting: Fitting) -> dict[str, Any]:
     held = without_strict(changes.get("tools", tools), able, fitting.refuse)
     if held is not tools:
         changes["tools"] = held
+    known = without_settings(held, fitting.target.protocol, fitting.refuse)
+    if known is not held:
+        changes["tools"] = known
     if request.tool_choice not in {None, "auto"} and able.get("tool_choice") == "unsupported":
         fitting.refuse("tool_choice")
         changes |= _NO_CHOICE
@@ -57,13 +60,16 @@ def tool_changes(request: NormalRequest, fitting: Fitting) -> dict[str, Any]:
 
 
 def forces(request: NormalRequest, target: Target) -> bool:
-    """Tell whether the model can be made to call a tool: Anthropic's cannot while they think, nor those that think until told not to."""
+    """Tell whether the model can be made to call a tool.
+
+    Anthropic's cannot while they think within a budget, nor can those that think until told not to.
+    """
     if not target.forced_tools:
         return False
     asked = request.options.get("reasoning")
     if target.quirks.get("reasoning_style") == "thinking":
         return not thinks(asked) and (asked is not None or target.thinking is None)
-    return target.protocol != "anthropic_messages" or not thinks(asked)
+    return target.protocol != "anthropic_messages" or not thinks(asked) or adapts(asked, target.thinking)
 
 
 def _taken(tools: tuple[Tool, ...], fitting: Fitting) -> Iterator[Tool]:

@@ -8,6 +8,7 @@ import attrs
 
 from llmring._core.addresses import host_of, refusal
 from llmring._core.inline import settled
+from llmring._core.media_types import PDF, is_text, named_type
 from llmring._core.parts import as_parts
 from llmring._core.taking import fault
 from llmring._gen.message import AudioPart, DocumentPart, ImagePart, ToolResultPart, VideoPart
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _KINDS = (ImagePart, DocumentPart, AudioPart, VideoPart)
 _OWN_FILES = ("https://generativelanguage.googleapis.com/", "gs://")
 _FILMS = ("https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/")
-_FETCHES_DOCUMENTS = frozenset({"anthropic_messages", "openai_responses"})
+_FETCHES_DOCUMENTS = frozenset({"anthropic_messages", "openai_responses", "gemini_generate"})
 
 
 @attrs.frozen
@@ -85,8 +86,16 @@ class Taker:
         protocol = self.target.protocol
         if protocol == "gemini_generate" and (url.startswith(_OWN_FILES) or (part.type == "video" and url.startswith(_FILMS))):
             return True
+        if protocol == "gemini_generate" and not (url.startswith("https://") and _told(part, url)):
+            return False
         native = self.target.capabilities.get("image_url") == "native"
         return native and (part.type == "image" or (part.type == "document" and protocol in _FETCHES_DOCUMENTS))
+
+
+def _told(part: Attachment, url: str) -> bool:
+    """Tell whether the media type of *url* is known, which Gemini insists on."""
+    kind = part.media_type or named_type(url)
+    return kind is not None and (kind.startswith("image/") if part.type == "image" else kind == PDF or is_text(kind))
 
 
 _ABILITIES: Mapping[str, tuple[Capability, ...]] = {

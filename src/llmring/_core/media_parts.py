@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, cast
 
-from llmring._core.taking import Plain, fault, maybe_object, maybe_text, text_at
+from llmring._core.taking import Plain, fault, mark_at, maybe_object, maybe_text, text_at
 from llmring._gen.message import AudioPart, DocumentPart, FilePart, ImagePart, OpaquePart, Part, VideoPart
 
 _ANTHROPIC = "anthropic_messages"
@@ -22,7 +22,7 @@ def with_source(part: Part, path: str) -> Part:
 
 def openai_image(part: Plain, path: str) -> ImagePart:
     """``{"type": "image_url", "image_url": {"url", "detail"}}`` and Responses' ``input_image``."""
-    mark = maybe_object(part, "cache_control", path)
+    mark = mark_at(part, path)
     image = part.get("image_url")
     if isinstance(image, Mapping):
         inner, where = cast("Plain", image), f"{path}.image_url"
@@ -43,13 +43,13 @@ def openai_audio(part: Plain, path: str) -> AudioPart:
     return AudioPart(
         data=_decoded(text_at(inner, "data", where), f"{where}.data"),
         media_type=f"audio/{form}" if form else None,
-        cache_control=maybe_object(part, "cache_control", path),
+        cache_control=mark_at(part, path),
     )
 
 
 def file_part(part: Plain, path: str) -> FilePart | DocumentPart:
     """Ours (``file_id`` of a registered file), OpenAI's ``file`` and Responses' ``input_file``."""
-    mark = maybe_object(part, "cache_control", path)
+    mark = mark_at(part, path)
     inner = maybe_object(part, "file", path)
     if inner is not None:
         part, path = inner, f"{path}.file"

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from llmring._base import json_text, kind_of, wrong
 from llmring._core.media_parts import anthropic_source, file_part, openai_audio, openai_image, with_source
-from llmring._core.taking import Plain, fault, maybe_flag, maybe_object, maybe_text, text_at
+from llmring._core.taking import Plain, fault, mark_at, maybe_flag, maybe_object, maybe_text, text_at
 from llmring._gen.message import (
     PARTS,
     Citation,
@@ -89,7 +89,7 @@ def _text(part: Plain, path: str) -> TextPart:
         text=text_at(part, "text", path),
         citations=_citations(part.get("citations"), f"{path}.citations"),
         signature=maybe_text(part, "signature", path),
-        cache_control=maybe_object(part, "cache_control", path),
+        cache_control=mark_at(part, path),
     )
 
 

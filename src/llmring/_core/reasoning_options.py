@@ -82,6 +82,13 @@ def thinks(wanted: Any) -> bool:
     return wanted is not None and amount_of(wanted) not in {0, "none"}
 
 
+def adapts(wanted: Any, thinking: Thinking | None) -> bool:
+    """Tell whether a model of Anthropic's that is asked for *wanted* thinks as much as it finds fit, rather than within a budget."""
+    if isinstance(wanted, Mapping) and "type" in wanted:
+        return cast("Mapping[str, Any]", wanted)["type"] == "adaptive"
+    return isinstance(amount_of(wanted), str) and (thinking is None or thinking.adaptive)
+
+
 def _leave_out(options: dict[str, Any], teller: Teller) -> None:
     """Leave out how to choose words: Anthropic's models choose for themselves while they think."""
     clashes = [

@@ -61,6 +61,18 @@ def maybe_object(part: Plain, key: str, path: str) -> dict[str, Any] | None:
     raise wrong(value, joined(path, key), "an object")
 
 
+def mark_at(part: Plain, path: str) -> dict[str, Any] | None:
+    """Give the cache breakpoint after *part*, written as Anthropic or as OpenAI writes one; None without."""
+    mark = maybe_object(part, "cache_control", path)
+    if mark is not None or "prompt_cache_breakpoint" not in part:
+        return mark
+    theirs = maybe_object(part, "prompt_cache_breakpoint", path)
+    if theirs is None:
+        return None
+    ttl = maybe_text(theirs, "ttl", joined(path, "prompt_cache_breakpoint"))
+    return {"type": "ephemeral"} if ttl is None else {"type": "ephemeral", "ttl": ttl}
+
+
 def shown(value: object) -> str:
     """Show a short plain *value* in an error; of anything else only its type, for it may be long or hold a secret."""
     text = repr(value) if value is None or isinstance(value, (str, int, float)) else kind_of(value)

@@ -13,6 +13,7 @@ from llmring._gen.tool import Tool
 if TYPE_CHECKING:
     from llmring._core.request import ToolChoice
 
+_FUNCTION = frozenset({"type", "name", "description", "parameters", "input_schema", "strict", "function", "cache_control"})
 _ASIDE = frozenset({"type", "name", "cache_control"})
 
 
@@ -46,7 +47,13 @@ def _plain(tool: Any) -> Tool | None:
         return None
     function = cast("dict[str, Any]", inner)
     name, about, schema = function.get("name"), function.get("description"), function.get("parameters")
-    if type(name) is str and name and type(schema) is dict and (about is None or type(about) is str) and "strict" not in function:
+    if (
+        type(name) is str
+        and name
+        and type(schema) is dict
+        and (about is None or type(about) is str)
+        and len(function) == 2 + ("description" in function)
+    ):
         return plain_function(name, about, cast("dict[str, Any]", schema))
     return None
 
@@ -85,6 +92,7 @@ def _function(function: Plain, tool: Plain, path: str, inside: str = "") -> Tool
         description=maybe_text(function, "description", where),
         parameters=maybe_object(function, "parameters" if "parameters" in function else "input_schema", where),
         strict=maybe_flag(function, "strict", where) if "strict" in function else maybe_flag(tool, "strict", path),
+        config={key: each[key] for each in (tool, function) for key in each if key not in _FUNCTION},
         cache_control=maybe_object(tool, "cache_control", path),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -15,6 +15,29 @@ if TYPE_CHECKING:
     from llmring._gen.message import Message, Part
     from llmring._gen.providers import Capability, Support
     from llmring._gen.tool import Tool
+
+
+SETTINGS: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(("defer_loading", "allowed_callers"), frozenset({"anthropic_messages", "openai_responses"})),
+    **dict.fromkeys(("eager_input_streaming", "input_examples"), frozenset({"anthropic_messages"})),
+    **dict.fromkeys(("output_schema", "async"), frozenset({"openai_responses"})),
+    **dict.fromkeys(("behavior", "response", "responseJsonSchema"), frozenset({"gemini_generate"})),
+}
+"""What only some wire formats let a function say beside its schema; anything else goes out as it is."""
+
+
+def without_settings(tools: tuple[Tool, ...], protocol: str, refuse: Callable[[str, str], Any]) -> tuple[Tool, ...]:
+    """Give *tools* without the settings that *protocol* is known not to have; *refuse* is told of each."""
+    if not any(tool.config and tool.type == "function" for tool in tools):
+        return tools
+    found: list[Tool] = []
+    for at, tool in enumerate(tools):
+        strangers = [key for key in tool.config if tool.type == "function" and protocol not in SETTINGS.get(key, (protocol,))]
+        for key in strangers:
+            refuse(f"{key} of a function", f"tools[{at}].{key}")
+        kept = {key: value for key, value in tool.config.items() if key not in strangers}
+        found.append(attrs.evolve(tool, config=kept) if strangers else tool)
+    return tools if found == [*tools] else tuple(found)
 
 
 def without_strict(tools: tuple[Tool, ...], able: Mapping[Capability, Support], refuse: Callable[[str, str], Any]) -> tuple[Tool, ...]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from llmring._base import json_object
+from llmring._core.caching import anthropic_mark
 from llmring._gen.message import (
     AudioPart,
     DocumentPart,
@@ -67,7 +68,7 @@ def mark(rendered: list[Block], cache_control: Any) -> None:
     """Put a cache breakpoint after the last block that takes one."""
     for at in range(len(rendered) - 1, -1, -1):
         if rendered[at].get("type") not in _UNMARKED:
-            rendered[at] = {**rendered[at], "cache_control": cache_control}
+            rendered[at] = {**rendered[at], "cache_control": anthropic_mark(cache_control)}
             return
 
 
@@ -105,7 +106,7 @@ def _block(part: Part) -> Block | None:
         case _:
             assert_never(part)
     if block is not None and part.cache_control is not None:
-        block["cache_control"] = part.cache_control
+        block["cache_control"] = anthropic_mark(part.cache_control)
     return block
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.body import place_extra, place_options
+from llmring._core.caching import anthropic_words
 from llmring._core.http import HttpCall
 from llmring._gen.message import ToolResultPart
 from llmring.protocols.anthropic_blocks import NAME
@@ -67,8 +68,8 @@ def prompt(request: NormalRequest, model: str) -> dict[str, Any]:
     if options.get("reasoning") is not None:
         _think(body, options["reasoning"])
     cache = options.get("cache")
-    if cache:
-        body["cache_control"] = _cache(cache)
+    if cache is not None and (mark := anthropic_words(cache)) is not None:
+        body["cache_control"] = mark
     return body
 
 
@@ -117,7 +118,7 @@ def _marked(rendered: list[Block], message: Message) -> list[Block]:
     return rendered
 
 
-# --- thinking and caching ------------------------------------------------------------------------
+# --- thinking ------------------------------------------------------------------------------------
 
 
 def _think(body: dict[str, Any], reasoning: Any) -> None:
@@ -142,14 +143,3 @@ def _limit(body: dict[str, Any], max_tokens: int) -> int:
     """Give the limit of all output; one that a budget for thoughts would use up is meant for the answer alone."""
     budget = body["thinking"].get("budget_tokens") if "thinking" in body else None
     return max_tokens + budget if isinstance(budget, int) and budget >= max_tokens else max_tokens
-
-
-def _cache(cache: Any) -> Block:
-    """Mark the end of the prompt for five minutes, or as long as *cache* says."""
-    match cache:
-        case str():
-            return {"type": "ephemeral", "ttl": cache}
-        case Mapping():
-            return {"type": "ephemeral", **cast("Mapping[str, Any]", cache)}
-        case _:
-            return {"type": "ephemeral"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from llmring._core.caching import anthropic_mark
 from llmring._core.hosted_tools import hosted, undated
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def tool_block(tool: Tool) -> Block:
     else:
         rendered = _hosted(tool)
     if tool.cache_control is not None:
-        rendered["cache_control"] = tool.cache_control
+        rendered["cache_control"] = anthropic_mark(tool.cache_control)
     return rendered
 
 

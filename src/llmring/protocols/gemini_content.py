@@ -125,7 +125,10 @@ def _result(call_id: str, name: str | None, content: str | Sequence[Part], names
         text = "".join(part.text for part in content if isinstance(part, TextPart))
         beside = _parts([part for part in content if not isinstance(part, TextPart)], names)
     given = json_object(text) if text.startswith("{") and not failed else None
-    function: Wire = {"name": name or names.get(call_id) or call_id, "response": given or {"error" if failed else "output": text}}
+    function: Wire = {
+        "name": name or names.get(call_id) or call_id,
+        "response": {"error" if failed else "output": text} if given is None else given,
+    }
     if call_id and not _MADE_UP.fullmatch(call_id):
         function["id"] = call_id
     return [{"functionResponse": function}, *beside]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote
 
 from llmring._core.body import place_extra, place_options
+from llmring._core.caching import gemini_words
 from llmring._core.hosted_tools import hosted
 from llmring._core.http import HttpCall
 from llmring._core.reasoning import BUDGETS
@@ -39,6 +40,8 @@ def encode(request: NormalRequest, model: str) -> HttpCall:
         place_extra(body, request, NAME)
         if not body["generationConfig"]:
             del body["generationConfig"]
+    if request.options.get("cache") is not None:
+        body |= gemini_words(request.options["cache"])
     method = "streamGenerateContent?alt=sse" if request.stream else "generateContent"
     return HttpCall("POST", f"{path(model)}:{method}", body, stream=request.stream)
 

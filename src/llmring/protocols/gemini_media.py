@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from llmring._core.media_types import named_type
 from llmring.exceptions import InvalidMessageError
 from llmring.protocols.media import base64_text, data_url, media_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llmring._gen.message import AudioPart, DocumentPart, ImagePart, VideoPart
 
 Wire = dict[str, Any]
 
 _FILES: Final = "https://generativelanguage.googleapis.com/v1beta/"
-_ENDINGS: Final[Mapping[str, str]] = {
-    "pdf": "application/pdf",
-    "txt": "text/plain",
-    "csv": "text/csv",
-    "html": "text/html",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "gif": "image/gif",
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-    "mp4": "video/mp4",
-    "mov": "video/quicktime",
-    "webm": "video/webm",
-}
 
 
 def attached(part: ImagePart | DocumentPart | AudioPart | VideoPart, otherwise: str) -> Wire:
@@ -43,7 +26,7 @@ def attached(part: ImagePart | DocumentPart | AudioPart | VideoPart, otherwise: 
         inline = data_url(part.url)
         if inline is not None:
             return _inline(inline[0] or part.media_type or otherwise, inline[1])
-        kind, uri = part.media_type or _kind(part.url), part.url
+        kind, uri = part.media_type or named_type(part.url), part.url
     else:
         message = f"{part.type} content needs url, data or file_id"
         raise InvalidMessageError(message, path=part.type)
@@ -57,9 +40,3 @@ def _inline(kind: str, data: str) -> Wire:
 def file_uri(file_id: str) -> str:
     """Give the URI of an uploaded file, which Gemini also calls ``files/<name>``."""
     return _FILES + file_id if file_id.startswith("files/") else file_id
-
-
-def _kind(url: str) -> str | None:
-    """Guess the media type of an address by how it ends."""
-    path = url.partition("?")[0].partition("#")[0]
-    return _ENDINGS.get(path.rpartition(".")[2].lower())

@@ -76,6 +76,7 @@ def _tool(tool: Tool, at: int, model: str) -> Turn:
     function: Turn = {"name": tool.name, "parameters": tool.parameters or {"type": "object", "properties": {}}}
     if tool.description is not None:
         function["description"] = tool.description
+    function.update(tool.config)
     return {"type": "function", "function": function}
 
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from llmring._core.body import place_extra, place_options
+from llmring._core.caching import openai_words
 from llmring._core.http import HttpCall
 from llmring.exceptions import UnsupportedParameterError
 from llmring.protocols.openai_chat_decode import NAME
 from llmring.protocols.openai_chat_messages import turns
+from llmring.protocols.openai_marks import marks
 
 if TYPE_CHECKING:
     from llmring._core.request import NormalRequest, ResponseFormat
@@ -53,6 +55,8 @@ def _options(body: dict[str, Any], request: NormalRequest, model: str) -> None:
         body[quirks.get("max_tokens_field", "max_completion_tokens")] = options["max_tokens"]
     if "seed_field" in quirks and "seed" in body:
         body[quirks["seed_field"]] = body.pop("seed")
+    if options.get("cache") is not None:
+        body.update(openai_words(options["cache"], marked=marks(quirks, model), responses=False))
     if options.get("reasoning") is not None:
         body.update(_reasoning(options["reasoning"], quirks.get("reasoning_style", "effort"), model))
 
@@ -99,6 +103,7 @@ def _tool(tool: Tool, at: int, model: str, quirks: Mapping[str, Any]) -> dict[st
             function["parameters"] = tool.parameters
         if tool.strict is not None:
             function["strict"] = tool.strict
+        function.update(tool.config)
         if tool.cache_control is not None and quirks.get("cache_control"):
             return {"type": "function", "function": function, "cache_control": tool.cache_control}
         return {"type": "function", "function": function}

@@ -8,6 +8,7 @@ from llmring._gen.message import AudioPart, OpaquePart, ReasoningPart, RefusalPa
 from llmring.exceptions import InvalidMessageError
 from llmring.protocols.openai_chat_decode import NAME
 from llmring.protocols.openai_chat_parts import rendered, unsaid
+from llmring.protocols.openai_marks import mark_of, marked, marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,9 +34,19 @@ def turns(messages: Iterable[Message], quirks: Mapping[str, Any], model: str) ->
             told += _turns(message, role, at, model, quirks)
         else:
             told.append({"role": role, "content": content or ""} if message.name is None else _named(role, content or "", message))
-        if message.metadata is not None and "cache_control" in message.metadata and quirks.get("cache_control"):
-            told[-1]["cache_control"] = message.metadata["cache_control"]
+        if (mark := mark_of(message)) is not None:
+            _mark(told[-1], mark, quirks, model)
     return told
+
+
+def _mark(turn: Turn, mark: Any, quirks: Mapping[str, Any], model: str) -> None:
+    """Put a cache breakpoint after *turn*, in the words that the server has for it, if any."""
+    if quirks.get("cache_control"):
+        turn["cache_control"] = mark
+    elif marks(quirks, model) and turn["role"] != "assistant":
+        content = turn["content"]
+        parts: list[Turn] = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        turn["content"] = [*parts[:-1], *(marked(part, mark) for part in parts[-1:])]
 
 
 def _named(role: str, content: Any, message: Message) -> Turn:
@@ -72,12 +83,13 @@ def _part(part: Part, path: str, model: str, quirks: Mapping[str, Any]) -> Turn 
         return part.data if part.protocol == NAME else None
     if isinstance(part, (ToolResultPart, ReasoningPart)):
         return None
-    if isinstance(part, TextPart):
-        return _text(part, quirks)
-    turn = rendered(part, path, model)
-    if not isinstance(part, RefusalPart) and part.cache_control is not None and quirks.get("cache_control"):
+    turn: Turn = {"type": "text", "text": part.text} if isinstance(part, TextPart) else rendered(part, path, model)
+    if isinstance(part, RefusalPart) or part.cache_control is None:
+        return turn
+    if quirks.get("cache_control"):
         turn["cache_control"] = part.cache_control
-    return turn
+        return turn
+    return marked(turn, part.cache_control) if marks(quirks, model) else turn
 
 
 def _text(part: TextPart, quirks: Mapping[str, Any]) -> Turn:

@@ -18,6 +18,7 @@ from llmring._gen.message import (
 )
 from llmring.exceptions import InvalidMessageError, UnsupportedParameterError
 from llmring.protocols.media import base64_text, media_type
+from llmring.protocols.openai_marks import marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,10 +39,17 @@ _ENDINGS: Final = {
 """The ending of a name by media type: the API tells kinds of files by it."""
 
 
-def contents(parts: Iterable[Part]) -> list[Plain]:
-    """Render *parts*; what is an item of its own or understood elsewhere only is left out."""
-    rendered = (content(part) for part in parts)
+def contents(parts: Iterable[Part], *, marks: bool = False) -> list[Plain]:
+    """Render *parts*, with cache breakpoints where *marks* are known; what is an item of its own or another's is left out."""
+    rendered = (_marked(part) if marks else content(part) for part in parts)
     return [each for each in rendered if each is not None]
+
+
+def _marked(part: Part) -> Plain | None:
+    said = content(part)
+    if said is None or isinstance(part, (ReasoningPart, RefusalPart, OpaquePart)) or part.cache_control is None:
+        return said
+    return marked(said, part.cache_control)
 
 
 def content(part: Part) -> Plain | None:

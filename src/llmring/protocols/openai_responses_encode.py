@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.body import place_extra, place_options
+from llmring._core.caching import openai_words
 from llmring._core.hosted_tools import hosted
 from llmring._core.http import HttpCall
 from llmring.exceptions import UnsupportedParameterError
+from llmring.protocols.openai_marks import marks
 from llmring.protocols.openai_responses_items import NAME
 from llmring.protocols.openai_responses_turns import input_items
 
@@ -38,7 +40,8 @@ def encode(request: NormalRequest, model: str) -> HttpCall:
     """
     options = request.options
     stored = request.extra.get("store") is not False
-    body: Plain = {"model": model, "input": input_items(request.messages, stored=stored)}
+    marked = marks(request.quirks, model)
+    body: Plain = {"model": model, "input": input_items(request.messages, stored=stored, marks=marked)}
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
         choice = _choice(request)
@@ -48,6 +51,8 @@ def encode(request: NormalRequest, model: str) -> HttpCall:
         body["text"] = {"format": _format(request.response_format)}
     if options.get("reasoning") is not None:
         body["reasoning"] = _reasoning(options["reasoning"])
+    if options.get("cache") is not None:
+        body.update(openai_words(options["cache"], marked=marked, responses=True))
     include = _include(body, options, stored=stored)
     if include:
         body["include"] = include

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from llmring._gen.message import OpaquePart, TextPart, ToolResultPart
+from llmring.protocols.openai_marks import mark_of, marked
 from llmring.protocols.openai_responses_answer import Answer
 from llmring.protocols.openai_responses_content import contents
 from llmring.protocols.openai_responses_items import NAME
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 _PLAIN: Final = "input_text"
 
 
-def input_items(messages: Iterable[Message], *, stored: bool) -> list[Plain]:
-    """Render *messages*; *stored* says whether the provider keeps answers, so that an id alone may stand for a thought."""
+def input_items(messages: Iterable[Message], *, stored: bool, marks: bool = False) -> list[Plain]:
+    """Render *messages*.
+
+    *stored* says whether the provider keeps answers, so that an id alone may stand for a thought; *marks*, whether the model
+    knows cache breakpoints.
+    """
     items: list[Plain] = []
     custom: set[str] = set()
     answer: Answer | None = None
@@ -34,14 +39,35 @@ def input_items(messages: Iterable[Message], *, stored: bool) -> list[Plain]:
         if answer is not None:
             items += answer.close()
             answer = None
-        if type(said) is str and role != "tool":
+        if marks:
+            items += _with_mark(_rendered(message, custom, marks=True), mark_of(message))
+        elif type(said) is str and role != "tool":
             if said or role != "assistant":
                 items.append({"role": role, "content": said})
-        elif role == "tool" and not _holds_results(said):
-            items.append(_result(message.tool_call_id or "", said, custom))
         else:
-            items += _prompt("user" if role == "tool" else role, _parts(said), custom)
+            items += _rendered(message, custom, marks=False)
     return items if answer is None else items + answer.close()
+
+
+def _rendered(message: Message, custom: set[str], *, marks: bool) -> list[Plain]:
+    """Render what is no answer, or an answer of text alone."""
+    role, said = message.role, message.content
+    if type(said) is str and role != "tool":
+        return [{"role": role, "content": said}] if said or role != "assistant" else []
+    if role == "tool" and not _holds_results(said):
+        return [_result(message.tool_call_id or "", said, custom, marks=marks)]
+    return _prompt("user" if role == "tool" else role, _parts(said), custom, marks=marks)
+
+
+def _with_mark(items: list[Plain], mark: Any) -> list[Plain]:
+    """Put a cache breakpoint after the last of *items*; what a model said takes none."""
+    if mark is None or not items or items[-1].get("role") == "assistant":
+        return items
+    last = items[-1]
+    key = "output" if "output" in last else "content"
+    told = last.get(key)
+    parts: list[Plain] = [{"type": _PLAIN, "text": told}] if isinstance(told, str) else told or []
+    return [*items[:-1], {**last, key: [*parts[:-1], *(marked(part, mark) for part in parts[-1:])]}]
 
 
 def _parts(said: str | list[Part] | None) -> Sequence[Part]:
@@ -52,36 +78,36 @@ def _holds_results(said: str | list[Part] | None) -> bool:
     return isinstance(said, list) and any(isinstance(part, ToolResultPart) for part in said)
 
 
-def _prompt(role: str, parts: Sequence[Part], custom: set[str]) -> list[Plain]:
+def _prompt(role: str, parts: Sequence[Part], custom: set[str], *, marks: bool) -> list[Plain]:
     """Render what a user or the system says; results and native items among it are items of their own."""
     items: list[Plain] = []
     said: list[Part] = []
     for part in parts:
         match part:
             case ToolResultPart():
-                item = _result(part.tool_call_id, part.content, custom)
+                item = _result(part.tool_call_id, part.content, custom, marks=marks)
             case OpaquePart(protocol=protocol) if protocol == NAME:
                 item = part.data
             case _:
                 said.append(part)
                 continue
-        items += _message(role, said)
+        items += _message(role, said, marks=marks)
         items.append(item)
         said = []
-    return items + _message(role, said)
+    return items + _message(role, said, marks=marks)
 
 
-def _message(role: str, parts: Sequence[Part]) -> list[Plain]:
-    said = contents(parts)
+def _message(role: str, parts: Sequence[Part], *, marks: bool) -> list[Plain]:
+    said = contents(parts, marks=marks)
     return [{"role": role, "content": said}] if said else []
 
 
-def _result(call_id: str, said: str | Sequence[Part] | None, custom: set[str]) -> Plain:
+def _result(call_id: str, said: str | Sequence[Part] | None, custom: set[str], *, marks: bool) -> Plain:
     """Render what a tool gave back: text where it is nothing else, for not every server takes parts here."""
     output: Any = said or ""
     if said and not isinstance(said, str):
-        output = contents(said)
-        if all(part["type"] == _PLAIN for part in output):
+        output = contents(said, marks=marks)
+        if all(part.keys() == {"type", "text"} for part in output):
             output = "".join(part["text"] for part in output)
     kind = "custom_tool_call_output" if call_id in custom else "function_call_output"
     return {"type": kind, "call_id": call_id, "output": output}
