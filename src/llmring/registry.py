@@ -1,23 +1,120 @@
-"""The door to the registry for programs: what is known of each model, by provider and name."""
+"""The door to the registry for programs: what is known of each model, and where that comes from."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import attrs
+
 from llmring._core.registry import ModelInfo, Price, Rates, Registry
-from llmring._io.registries import in_force
+from llmring._io import registry_cache
+from llmring._io.environment import environment
+from llmring._io.registries import VARIABLE, chosen, in_force
+from llmring._io.registries import refresh as refresh_copy
+from llmring.exceptions import RegistryError
 
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["ModelInfo", "Price", "Rates", "Registry", "load"]
+__all__ = [
+    "CachedRegistry",
+    "ModelInfo",
+    "Price",
+    "Rates",
+    "Refreshed",
+    "Registry",
+    "cache_folder",
+    "cached",
+    "clear_cache",
+    "load",
+    "refresh",
+]
+
+
+@attrs.frozen(kw_only=True)
+class CachedRegistry:
+    """The copy of a registry that was fetched from an address."""
+
+    url: str
+    fetched: datetime
+    """When it came."""
+    checked: datetime
+    """When it was last known to be what the address gives."""
+    stale: bool
+    """Whether it is old enough to be looked at again; it is used all the same."""
+    size: int
+    """Bytes of its text."""
+
+
+@attrs.frozen(kw_only=True)
+class Refreshed:
+    """What refreshing has brought."""
+
+    copy: CachedRegistry
+    registry: Registry
+    changed: bool
+    """Whether it is another one than before."""
+    new: tuple[str, ...]
+    """Models that the copy before did not have, each ``provider:model``; all of them where there was none."""
 
 
 def load(registry: str | PathLike[str] | None = None) -> Registry:
-    """Give the registry that a ring with the same *registry* works by.
+    """Give the registry that a ring with the same *registry* works by; nothing is fetched.
 
     Raises:
-        RegistryError: *registry* is a file that cannot be read.
+        RegistryError: *registry* is a file that cannot be read, or is no registry.
 
     """
-    return in_force(registry)
+    variables = environment()
+    return in_force(chosen(registry, variables), variables)
+
+
+def refresh(url: str | None = None) -> Refreshed:
+    """Fetch the registry at *url*, else at ``LLMRING_REGISTRY_URL``, for rings that name it.
+
+    Raises:
+        RegistryError: there is no address, it gives no registry, or nothing can be kept; the copy that was there stays in force.
+
+    """
+    variables = environment()
+    place = chosen(url, variables)
+    if place is None:
+        raise RegistryError(f"no address to refresh from: name one, or set {VARIABLE}; without one the bundled registry is in force")
+    copy, before = refresh_copy(place, variables)
+    registry = Registry(copy.text)
+    known = set(_names(Registry(before.text))) if before is not None else set[str]()
+    changed = before is None or before.text != copy.text
+    return Refreshed(
+        copy=_told(copy), registry=registry, changed=changed, new=tuple(each for each in _names(registry) if each not in known)
+    )
+
+
+def cached() -> list[CachedRegistry]:
+    """List the copies in the user's cache folder."""
+    return [_told(copy) for copy in registry_cache.copies(environment())]
+
+
+def cache_folder() -> str:
+    """Give the folder of the copies; it need not exist."""
+    return registry_cache.folder(environment())
+
+
+def clear_cache() -> tuple[int, int]:
+    """Remove all copies; give how many files went, and their bytes."""
+    return registry_cache.clear(environment())
+
+
+def _names(registry: Registry) -> list[str]:
+    return [f"{each.provider}:{each.id}" for each in registry.models()]
+
+
+def _told(copy: registry_cache.Copy) -> CachedRegistry:
+    now = datetime.now(UTC)
+    return CachedRegistry(
+        url=copy.url,
+        fetched=datetime.fromtimestamp(copy.fetched, UTC),
+        checked=datetime.fromtimestamp(copy.checked, UTC),
+        stale=copy.stale(now.timestamp()),
+        size=len(copy.text.encode()),
+    )

@@ -18,6 +18,7 @@ from llmring._gen.providers import PROVIDERS, TEMPLATES
 from llmring._gen.stream import STREAMEVENTS
 from llmring.cli.chat import ATTEMPT, SHAPE
 from llmring.exceptions import LLMRingError
+from llmring.ledger import CallTotals
 
 ROOT = Path(__file__).parents[2]
 ERROR_PAGES = [ROOT / "README.md", ROOT / "docs" / "guide" / "errors.md"]
@@ -101,11 +102,14 @@ def test_guide_and_readme_list_every_protocol() -> None:
 
 
 def test_guide_shows_the_shape_of_json() -> None:
-    """The keys of ``llmring chat --json`` are the documented ones."""
-    (block,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "guide" / "command-line.md").read_text(encoding="utf-8"), re.DOTALL)
-    shown = json.loads(block)
-    assert tuple(shown) == SHAPE
-    assert tuple(shown["attempts"][0]) == ATTEMPT
+    """The keys of ``llmring chat --json`` and ``llmring stats --json`` are the documented ones."""
+    text = (ROOT / "docs" / "guide" / "command-line.md").read_text(encoding="utf-8")
+    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+    (chat,) = [each for each in shown if "content" in each]
+    assert tuple(chat) == SHAPE
+    assert tuple(chat["attempts"][0]) == ATTEMPT
+    (stats,) = [each for each in shown if "groups" in each]
+    assert tuple(stats["groups"][0]) == tuple(stats["total"]) == tuple(field.name for field in attrs.fields(CallTotals))
 
 
 def test_readme_begins_with_the_command_that_shows_it_at_work() -> None:

@@ -62,6 +62,7 @@ class AsyncLLMRing(Generic[A]):
         async_http_client: AwaitedClient | None = None,
         on_unsupported: Literal["error", "warn", "drop"] = "error",
         ledger: str | PathLike[str] | bool | None = None,
+        registry: str | PathLike[str] | None = None,
     ) -> None:
         """Read the lockfile and the settings; nothing is sent, no key is needed yet.
 
@@ -69,6 +70,7 @@ class AsyncLLMRing(Generic[A]):
         *providers* adds or overrides providers by name: ``api_key``, ``api_key_env``, ``base_url``, ``headers``, ``protocol``.
         *http_client* and *async_http_client* are used through ``send`` and never closed. *origin* labels records.
         *ledger* keeps metadata of every call in a file: True in the user's data folder, a path elsewhere; None asks ``LLMRING_LEDGER``.
+        *registry* is the path or address of another list of models and prices; None asks ``LLMRING_REGISTRY_URL``.
 
         Raises:
             LockfileError: the lockfile is missing, broken or too new.
@@ -83,6 +85,7 @@ class AsyncLLMRing(Generic[A]):
             async_http_client=async_http_client,
             origin=origin,
             ledger=ledger,
+            registry=registry,
         )
         self._shared = Shared(core, Defaults.read(profile, timeout, max_retries, on_unsupported, core.environment))
         self.origin = origin

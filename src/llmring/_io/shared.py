@@ -56,6 +56,7 @@ class Core:
         async_http_client: AwaitedClient | None,
         origin: str = "llmring",
         ledger: str | PathLike[str] | bool | None = None,
+        registry: str | PathLike[str] | None = None,
     ) -> None:
         """Read the lockfile and judge the settings; no network, no provider code.
 
@@ -92,6 +93,8 @@ class Core:
         self._guards: Guards | None = None
         self.origin = origin
         self.recorder = self._recorder(ledger)
+        self._registry_place = self._named_registry(registry)
+        self._registry: Registry | None = None
 
     def _recorder(self, ledger: str | PathLike[str] | bool | None) -> Recorder | None:  # noqa: FBT001 - the constructor's word
         """Give what keeps a ledger, where one is wanted."""
@@ -102,6 +105,14 @@ class Core:
 
         path = place(ledger, self.environment)
         return None if path is None else Recorder(path)
+
+    def _named_registry(self, registry: str | PathLike[str] | None) -> str | None:
+        """Give the path or address of the registry, None for the bundled one."""
+        if registry is None and not self.environment.get("LLMRING_REGISTRY_URL"):
+            return None
+        from llmring._io.registries import chosen
+
+        return chosen(registry, self.environment)
 
     def engine(self, kind: type[Any]) -> Any:
         """Give the one engine of *kind*, made when it is first asked for."""
@@ -145,10 +156,17 @@ class Core:
 
     @property
     def registry(self) -> Registry:
-        """The registry of models, read when it is first needed."""
-        from llmring._io.registries import in_force
+        """The registry of models, read when it is first needed.
 
-        return in_force(None)
+        Raises:
+            RegistryError: the ring's own cannot be read.
+
+        """
+        if self._registry is None:
+            from llmring._io.registries import in_force
+
+            self._registry = in_force(self._registry_place, self.environment)
+        return self._registry
 
     @property
     def uploads(self) -> Uploads:
