@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from llmring._gen.stream import Finish, RefusalDelta, StreamEvent
+from llmring._gen.stream import Finish, RefusalDelta, StreamEvent, TextDelta
 from llmring.protocols.anthropic_blocks import Blocks
 from llmring.protocols.anthropic_errors import error_in
 from llmring.protocols.anthropic_usage import finish_reason, usage
@@ -40,6 +40,8 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
     """
     if state.finished:
         return []
+    if not state.blocks.open and (plain := _plain(frame)) is not None:
+        return [plain]
     match frame:
         case {"type": "content_block_delta", "index": int(at), "delta": dict()}:
             return state.blocks.more(at, frame["delta"])
@@ -59,6 +61,18 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
             raise error_in(frame)
         case _:
             return []
+
+
+def _plain(frame: dict[str, Any]) -> TextDelta | None:
+    """Read an event that brings text, as most do, before all the shapes that another one may have are tried."""
+    try:
+        at, delta = frame["index"], frame["delta"]
+        kind, text = delta["type"], delta["text"]
+    except (TypeError, KeyError):
+        return None
+    if kind != "text_delta" or frame.get("type") != "content_block_delta" or type(text) is not str or not text or type(at) is not int:
+        return None
+    return TextDelta(delta=text, block=at)
 
 
 def finish(state: State) -> list[StreamEvent]:

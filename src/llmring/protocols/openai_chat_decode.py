@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 NAME: Final = "openai_chat"
 
+_CHOICE: Final = frozenset({"index", "delta", "finish_reason", "logprobs"})
+_CHUNK: Final = frozenset(
+    {"id", "object", "created", "model", "system_fingerprint", "choices", "usage", "service_tier", "obfuscation", "provider"}
+)
+"""Keys beside which a chunk can hold nothing but text."""
+
 
 @attrs.define
 class State:
@@ -55,6 +61,9 @@ def start() -> State:
 
 def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
     """Translate one chunk; fold what later ones need into *state*."""
+    plain = _plain(state, frame)
+    if plain is not None:
+        return plain
     found: list[StreamEvent] = []
     choices = frame.get("choices")
     if isinstance(choices, list):
@@ -65,16 +74,30 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
     return found
 
 
+def _plain(state: State, frame: dict[str, Any]) -> list[StreamEvent] | None:
+    """Read a chunk that brings text of one known choice and nothing else, as most do; None where there may be more to it."""
+    try:
+        (each,) = frame["choices"]
+        index, delta = each["index"], each["delta"]
+        text = delta["content"]
+        if type(index) is not int or index not in state.choices or type(text) is not str or len(delta) > 1:
+            return None
+    except (TypeError, ValueError, KeyError):
+        return None
+    if not (each.keys() <= _CHOICE and frame.keys() <= _CHUNK) or state.id is None or state.model is None:
+        return None
+    if each.get("finish_reason") or each.get("logprobs") or frame.get("usage") or frame.get("object") == "error":
+        return None
+    if frame.get("service_tier"):
+        state.tier = text_of(frame["service_tier"])
+    return [TextDelta(delta=text, index=index)] if text else []
+
+
 def _chunk(state: State, each: dict[str, Any], at: int, found: list[StreamEvent]) -> None:
     choice = state.choice(each.get("index"), at)
     delta = each.get("delta")
     if isinstance(delta, dict):
-        content = cast("dict[str, Any]", delta).get("content")
-        if len(cast("dict[str, Any]", delta)) == 1 and isinstance(content, str):  # nearly every chunk
-            if content:
-                found.append(TextDelta(delta=content, index=choice.index))
-        else:
-            choice.delta(cast("dict[str, Any]", delta), found)
+        choice.delta(cast("dict[str, Any]", delta), found)
     _ending(state, choice, each)
 
 
