@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from codegen import GenerationError
+from codegen.providers import resolved
 from codegen.registry.claims import RATES
 from codegen.tree import header
 
@@ -142,16 +143,19 @@ def _page(spec: Spec, files: list[str]) -> str:
         header("spec/models", content, markdown=True),
         "# Models\n\n",
         "What the registry knows of each model: names, limits in tokens, prices in dollars per million tokens and the day it retires.\n",
+        "What it *lacks* of its provider's [API](providers.md#what-the-apis-can-do) is refused before anything is sent;\n",
+        "tools and schemas are emulated.\n",
         "A model that is missing here can be called all the same; only its cost and its limits are not known.\n",
     ]
     for provider, file in sorted(spec.models.items()):
         named = ", ".join(f"{source['name']} ({source['date']})" for source in file["sources"].values())
         lines.append(f"\n## {provider}\n\nAs of {file['date']}, from {named}.\n\n")
-        lines.append("| Model | Also | Context | Output | Input $ | Output $ | Cached $ | Abilities | Retires |\n")
-        lines.append("|---|---|--:|--:|--:|--:|--:|---|---|\n")
+        lines.append("| Model | Also | Context | Output | Input $ | Output $ | Cached $ | Abilities | Lacks | Retires |\n")
+        lines.append("|---|---|--:|--:|--:|--:|--:|---|---|---|\n")
         models = [model for model in file["models"] if model["kind"] in {"chat", "embedding"}]
         models.sort(key=lambda model: (_gone(model, file), model["id"]))
-        lines += [_line(model, file) for model in models]
+        able = _native(spec, provider)
+        lines += [_line(model, file, able) for model in models]
     return "".join(lines)
 
 
@@ -160,8 +164,15 @@ def _gone(model: Mapping[str, Any], file: Mapping[str, Any]) -> bool:
     return str(model.get("retires", "9999")) <= str(file["date"])
 
 
-def _line(model: Mapping[str, Any], file: Mapping[str, Any]) -> str:
-    """Render one row of the page, with the price in force on the day of the file."""
+def _native(spec: Spec, provider: str) -> set[str]:
+    """List what the API of *provider* can do by itself, as far as models may lack it."""
+    cells: Mapping[str, Any] = resolved(spec.providers[provider], spec.providers)["capabilities"] if provider in spec.providers else {}
+    native = {name for name, cell in cells.items() if cell not in {"emulated", "unsupported"}}
+    return native | {"forced_tools"} if "tool_choice" in native else native
+
+
+def _line(model: Mapping[str, Any], file: Mapping[str, Any], native: set[str]) -> str:
+    """Render one row of the page, with the price in force on the day of the file, and what it lacks of what is *native* to its API."""
     limits = model.get("limits", {})
     prices = [price for price in model.get("prices", ()) if "hours" not in price and str(price.get("from", "")) <= str(file["date"])]
     price: Mapping[str, Any] = prices[-1] if prices else {}
@@ -174,6 +185,7 @@ def _line(model: Mapping[str, Any], file: Mapping[str, Any]) -> str:
         price.get("output", ""),
         price.get("cache_read", ""),
         ", ".join(ability for ability in model.get("can", ()) if ability not in {"temperature", "top_p", "top_k"}),
+        ", ".join(ability for ability in model.get("cannot", ()) if ability in native),
         model.get("retires", ""),
     ]
     return f"| {' | '.join(str(cell) for cell in cells)} |\n"

@@ -18,16 +18,23 @@ A model is named `provider:model`. Keys and URLs come from the variables below, 
 
 MATRIX = """## What the APIs can do
 
-`native`: the API has it. `emulated`: LLMRing makes up for it. `no`: refused before anything is sent. A number is a limit.
+`native`: the API has it. `emulated`: LLMRing makes up for it, for tools in words, for
+[forms of the answer](../guide/structured.md#how-it-is-held) by a tool or in words. `no`: refused before anything is sent.
+A number is a limit.
+`citations` are those of documents that are given; the sources of a web search come with its answers everywhere.
+[Models](models.md) that lack what their API has are refused it as well.
 """
+
+BASE = "openai-compatible"
+"""What other servers are held against."""
 
 DIALECTS = "## Where compatible servers differ\n"
 
 
 def page(rows: Sequence[Row], capabilities: Sequence[str]) -> str:
     """Return the page of all *rows*: where they are, what those with an SDK of their own can do, and where the others differ."""
-    own = [row for row in rows if row["extra"]]
-    base = next((row for row in rows if row["id"] == "openai-compatible"), None)
+    own = [row for row in rows if row["extra"] or row["id"] == BASE]
+    base = next((row for row in rows if row["id"] == BASE), None)
     matrix = ((f"`{name}`", *(_support(row, name) for row in own)) for name in capabilities)
     parts = [
         HEAD,
@@ -37,7 +44,7 @@ def page(rows: Sequence[Row], capabilities: Sequence[str]) -> str:
     ]
     others = [(f"`{row['id']}`", told) for row in rows if base and not row["extra"] and (told := _differences(row, base))]
     if others:
-        parts += [DIALECTS, _table(("provider", "differs from `openai-compatible` in"), others)]
+        parts += [DIALECTS, _table(("provider", f"differs from `{BASE}` in"), others)]
     return "\n".join(parts)
 
 

@@ -46,7 +46,7 @@ def test_encodes_what_was_sent(scenario: Scenario) -> None:
 def test_decodes_what_was_said(scenario: Scenario) -> None:
     """Decoding the recorded reply gives the recorded answer or error."""
     tape = cassette(scenario)
-    assert decoded(told(tape, tape.reply)) == decoded(tape.answer or tape.error or {})
+    assert decoded(told(scenario, tape.reply)) == decoded(tape.answer or tape.error or {})
 
 
 @pytest.mark.parametrize("size", [1, 100_000])
@@ -56,10 +56,10 @@ def test_reads_what_was_streamed(scenario: Scenario, size: int) -> None:
     tape = cassette(scenario)
     reply = tape.reply
     if reply.status >= FAILED:
-        assert decoded(told(tape, reply)) == tape.error
+        assert decoded(told(scenario, reply)) == tape.error
         return
     pieces = [reply.body[at : at + size] for at in range(0, len(reply.body), size)]
-    got, wanted = decoded(told_by(tape, pieces)), decoded(tape.answer or tape.error or {})
+    got, wanted = decoded(told_by(scenario, pieces)), decoded(tape.answer or tape.error or {})
     unsaid = OF_INTERRUPTIONS if "partial" in wanted else {"partial"}
     assert {key: value for key, value in got.items() if key not in unsaid} == {
         key: value for key, value in wanted.items() if key not in unsaid

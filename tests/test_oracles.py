@@ -37,9 +37,9 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=str)
+@pytest.mark.parametrize("scenario", [each for each in SCENARIOS.values() if each.vendor is None], ids=str)
 def test_recorded_bodies_are_known(scenario: Scenario) -> None:
-    """Every key, every type, every place."""
+    """Every key, every type, every place; vendors of compatible APIs have words of their own."""
     check_body(scenario.protocol, cassette(scenario).request["body"])
 
 

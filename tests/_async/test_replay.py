@@ -18,14 +18,15 @@ KEY = "some-key"
 
 
 @cache
-def ring_of(protocol: str) -> AsyncLLMRing:
-    """Give one ring for all scenarios of *protocol*: it never connects, so there is nothing to close."""
-    return AsyncLLMRing(providers=settings(SCENARIOS[f"{protocol}/answer"], KEY), max_retries=0)
+def ring_of(protocol: str, provider: str) -> AsyncLLMRing:
+    """Give one ring for all scenarios that ask *provider* by *protocol*: it never connects, so there is nothing to close."""
+    scenario = next(each for each in SCENARIOS.values() if (each.protocol, each.provider) == (protocol, provider))
+    return AsyncLLMRing(providers=settings(scenario, KEY), max_retries=0)
 
 
 async def replayed(scenario: Scenario, tape: Cassette) -> tuple[dict[str, Any], int]:
     """Ask for *scenario* while *tape* plays; say what came of it, and how often something was played."""
-    ring = ring_of(scenario.protocol)
+    ring = ring_of(scenario.protocol, scenario.provider)
     ring._shared.core.guards.breakers.clear()  # so many failures on end would open them
     with playing(tape) as player:
         return await outcome(ring, scenario), player.play_count

@@ -6,7 +6,6 @@ import contextlib
 import socket
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from tests.recording.tape import packed, readable
 
@@ -93,12 +92,6 @@ def playing(tape: Cassette) -> Generator[Any]:
     """Answer from *tape* alone: any request that is not on it, and any repetition, is an error."""
     with _camera(Shelf(tape)).use_cassette(str(tape), record_mode="none") as player:
         yield player
-
-
-def at(uri: str, base: str) -> str:
-    """Give *uri* as it would be at the host of *base*."""
-    there = urlsplit(base)
-    return urlsplit(uri)._replace(scheme=there.scheme, netloc=there.netloc).geturl()
 
 
 def disconnect(monkeypatch: pytest.MonkeyPatch) -> None:

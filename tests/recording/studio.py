@@ -11,8 +11,9 @@ from llmring._gen.providers import PROVIDERS as TABLE
 from llmring._sync.ring import SyncLLMRing
 from llmring.testing.simulator import Simulator
 from tests._sync.asking import outcome
-from tests.recording.camera import at, taking
+from tests.recording.camera import taking
 from tests.recording.tape import Cassette
+from tests.scenarios.scenario import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ def record(scenario: Scenario, environment: Mapping[str, str]) -> Cassette:
     key = real_key(scenario, environment)
     if key is None:
         with Simulator() as simulator:
-            taken = _take(scenario, settings(scenario, scenario.talk.key, simulator.urls[scenario.provider]), scenario.headers)
+            taken = _take(scenario, settings(scenario, scenario.talk.key, simulator.urls[PROVIDERS[scenario.protocol]]), scenario.headers)
     else:
         wrong = scenario.talk.fails and scenario.talk.model != "missing"
         taken = _take(scenario, settings(scenario, scenario.talk.key if wrong else key), {})
@@ -61,7 +62,7 @@ def _take(scenario: Scenario, providers: dict[str, dict[str, Any]], headers: Map
         protocol=scenario.protocol,
         scenario=scenario.name,
         recorded={},
-        request={**request, "uri": at(request["uri"], official(scenario))},
+        request={**request, "uri": official(scenario) + request["uri"].removeprefix(providers[scenario.provider]["base_url"])},
         response=response,
         answer=told.get("answer"),
         error=told.get("error"),

@@ -10,6 +10,7 @@ from tests.scenarios.abilities import ABILITIES
 from tests.scenarios.failures import FAILURES
 from tests.scenarios.scenario import KEY, PROVIDERS, Scenario, Talk
 from tests.scenarios.talks import OWN, TALKS
+from tests.scenarios.vendors import vendors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from llmring._gen.providers import Protocol
 
-__all__ = ["ABILITIES", "KEY", "PROVIDERS", "SCENARIOS", "Scenario", "Talk", "said", "scenarios"]
+__all__ = ["ABILITIES", "KEY", "PROVIDERS", "SCENARIOS", "WORDS", "Scenario", "Talk", "said", "scenarios"]
 
 MODELS: Final[Mapping[Protocol, Mapping[str, str]]] = {
     "openai_chat": {"plain": "gpt-4.1-mini", **dict.fromkeys(("reasoning", "stopping", "budget"), "gpt-5.4-mini"), "hearing": "gpt-audio"},
@@ -79,6 +80,7 @@ def _all() -> Iterator[Scenario]:
                     yield _scenario(protocol, name, talk, stream=False)
                 if talk.stream:
                     yield _scenario(protocol, name, talk, stream=True)
+    yield from vendors()
 
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {str(scenario): scenario for scenario in _all()}

@@ -58,11 +58,13 @@ class Scenario:
     """The provider's own name for it."""
     options: Mapping[str, Any]
     """Those of the talk, and what the protocol insists on."""
+    vendor: str | None = None
+    """Who is asked, where that is not the usual provider of the protocol."""
 
     @property
     def provider(self) -> str:
         """The name of the provider."""
-        return PROVIDERS[self.protocol]
+        return self.vendor or PROVIDERS[self.protocol]
 
     @property
     def reference(self) -> str:
