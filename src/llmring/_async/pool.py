@@ -87,6 +87,10 @@ class AsyncRingTransport(httpx2.AsyncHTTPTransport):
         except (ValueError, httpx2.InvalidURL, ImportError) as error:
             raise ConfigurationError(f"The proxy or HTTP/2 settings cannot be used: {error}") from error
         self.backend = Backend(self.tls, gather=not limits.http2)
+        if limits.http2:
+            from llmring._async.singly import one_call_each
+
+            one_call_each(self._pool)
         # The library takes a network backend in its pool's constructor only, and builds the pool itself.
         self._pool._network_backend = self.backend  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 

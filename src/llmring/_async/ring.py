@@ -63,6 +63,7 @@ class AsyncLLMRing(Generic[A]):
         on_unsupported: Literal["error", "warn", "drop"] = "error",
         ledger: str | PathLike[str] | bool | None = None,
         registry: str | PathLike[str] | None = None,
+        http2: bool = False,
     ) -> None:
         """Read the lockfile and the settings; nothing is sent, no key is needed yet.
 
@@ -71,6 +72,7 @@ class AsyncLLMRing(Generic[A]):
         *http_client* and *async_http_client* are used through ``send`` and never closed. *origin* labels records.
         *ledger* keeps metadata of every call in a file: True in the user's data folder, a path elsewhere; None asks ``LLMRING_LEDGER``.
         *registry* is the path or address of another list of models and prices; None asks ``LLMRING_REGISTRY_URL``.
+        *http2* offers HTTP/2 to https hosts (needs the extra ``http2``).
 
         Raises:
             LockfileError: the lockfile is missing, broken or too new.
@@ -86,6 +88,7 @@ class AsyncLLMRing(Generic[A]):
             origin=origin,
             ledger=ledger,
             registry=registry,
+            http2=http2,
         )
         self._shared = Shared(core, Defaults.read(profile, timeout, max_retries, on_unsupported, core.environment))
         self.origin = origin

@@ -45,8 +45,9 @@ class AsyncTransport:
         tls: TLS | None = None,
     ) -> None:
         """Open nothing yet; *client* is used through its ``send`` and never closed, *tls* is what both twins share."""
-        self._limits = limits or PoolLimits()
-        self._pools = Pools(partial(AsyncRingTransport, self._limits, tls or TLS(http2=self._limits.http2)))
+        tls = tls or TLS(http2=limits is not None and limits.http2)
+        self._limits = limits or PoolLimits(http2=tls.http2)
+        self._pools = Pools(partial(AsyncRingTransport, self._limits, tls))
         self._places: dict[str, Place] = {}
         self._heads: dict[tuple[str, str, tuple[Header, ...], bool], bytes] = {}
         self._client = cast("httpx2.AsyncClient | None", client)

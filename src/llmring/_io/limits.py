@@ -20,4 +20,4 @@ class PoolLimits:
     max_response_bytes: int = 256 * MEGABYTE
     """Largest answer taken, decompressed; of a stream, the sum of its pieces."""
     http2: bool = False
-    """Offer HTTP/2 to https hosts (needs the ``h2`` package)."""
+    """Offer HTTP/2 to https hosts (needs the extra ``http2``)."""

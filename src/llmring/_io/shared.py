@@ -57,6 +57,7 @@ class Core:
         origin: str = "llmring",
         ledger: str | PathLike[str] | bool | None = None,
         registry: str | PathLike[str] | None = None,
+        http2: bool = False,
     ) -> None:
         """Read the lockfile and judge the settings; no network, no provider code.
 
@@ -79,7 +80,7 @@ class Core:
         )
         self.http_client = http_client
         self.async_http_client = async_http_client
-        self.tls = TLS()
+        self.tls = TLS(http2=http2)
         self.desk = Desk()
         self._lock = new_lock()
         self._engines: dict[type[Any], Any] = {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from llmring._io.locks import new_lock
+from llmring.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     import ssl
@@ -13,12 +15,19 @@ if TYPE_CHECKING:
 class TLS:
     """One lazily built context; the environment's ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` count."""
 
-    __slots__ = ("_lock", "_protocols", "context", "placeholder")
+    __slots__ = ("_lock", "context", "http2", "placeholder")
 
     def __init__(self, *, http2: bool = False) -> None:
-        """Build nothing yet."""
+        """Build nothing yet; *http2* is offered first if wanted.
+
+        Raises:
+            ConfigurationError: what speaks it is not installed.
+
+        """
+        if http2 and find_spec("h2") is None:
+            raise ConfigurationError("http2=True needs a package more: pip install 'llmring[http2]'.")
         self._lock = new_lock()
-        self._protocols = ["http/1.1", "h2"] if http2 else ["http/1.1"]
+        self.http2 = http2
         self.context: ssl.SSLContext | None = None
         """The finished context, once there is one."""
         self.placeholder: ssl.SSLContext | None = None
@@ -30,7 +39,7 @@ class TLS:
                 from httpcore2 import default_ssl_context
 
                 context = default_ssl_context()
-                context.set_alpn_protocols(self._protocols)
+                context.set_alpn_protocols(["h2", "http/1.1"] if self.http2 else ["http/1.1"])
                 self.context = context
             return self.context
 
