@@ -31,6 +31,7 @@ class Handler(socketserver.BaseRequestHandler):
     def setup(self) -> None:
         """Shake hands and say which settings count."""
         self.serving = cast("Http2Server", self.server)
+        self.request.settimeout(20)
         self.request.do_handshake()
         self.engine = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         self.lock = threading.Lock()
