@@ -70,7 +70,7 @@ async def test_a_whole_stream(ring: AsyncLLMRing, tmp_path: Path) -> None:
 
 async def test_a_stream_that_was_left(ring: AsyncLLMRing, tmp_path: Path) -> None:
     """Leaving early is no failure of a provider."""
-    async with ring.chat_stream(f"{MINI}+words=50", "Hi") as stream:
+    async with ring.chat_stream(f"{MINI}+words=200+pace=0.02", "Hi") as stream:
         _ = await anext(stream)
     assert (await kept(ring, tmp_path)).outcome == "closed"
 

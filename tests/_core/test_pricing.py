@@ -81,6 +81,61 @@ def total(cost: Cost | None) -> Decimal:
         ("google:gemini-2.5-pro", Usage(input_tokens=200_001, cache_read_tokens=1, output_tokens=100), None, "0.50150025"),
         # gemini-2.5-flash: 0.3 text, 1 sound, 2.5 out
         ("google:gemini-2.5-flash", Usage(input_tokens=1000, input_audio_tokens=400, output_tokens=100), None, "0.00083"),
+        # gpt-audio-1.5: 2.5 text in, 32 sound in, 10 text out, 64 sound out; 600 x 2.5 + 400 x 32 + 20 x 10 + 100 x 64
+        (
+            "openai:gpt-audio-1.5",
+            Usage(input_tokens=1000, input_audio_tokens=400, output_tokens=120, output_audio_tokens=100),
+            None,
+            "0.0209",
+        ),
+        # gpt-5.4-mini: 0.75 in, 0.075 cached, 4.5 out; the 1000 thoughts are part of the 1200; 1000 x 0.75 + 9000 x 0.075 + 1200 x 4.5
+        (
+            "openai:gpt-5.4-mini",
+            Usage(input_tokens=10_000, cache_read_tokens=9000, output_tokens=1200, reasoning_tokens=1000),
+            None,
+            "0.006825",
+        ),
+        # its flex list halves all three
+        (
+            "openai:gpt-5.4-mini",
+            Usage(input_tokens=10_000, cache_read_tokens=9000, output_tokens=1200, reasoning_tokens=1000),
+            "flex",
+            "0.0034125",
+        ),
+        # claude-opus-5: 5 in, 25 out, 0.5 read, 6.25 and 10 written; 100 x 5 + 1000 x 0.5 + 300 x 6.25 + 200 x 10 + 40 x 25
+        (
+            "anthropic:claude-opus-5",
+            Usage(input_tokens=1600, cache_read_tokens=1000, cache_write_tokens=500, cache_write_1h_tokens=200, output_tokens=40),
+            None,
+            "0.005875",
+        ),
+        # its batch list halves all five: 250 + 250 + 937.5 + 1000 + 500
+        (
+            "anthropic:claude-opus-5",
+            Usage(input_tokens=1600, cache_read_tokens=1000, cache_write_tokens=500, cache_write_1h_tokens=200, output_tokens=40),
+            "batch",
+            "0.0029375",
+        ),
+        # claude-sonnet-4-5 beyond 200000: 6 in, 0.6 read, 7.5 and 12 written, 22.5 out;
+        # 1 x 6 + 100000 x 0.6 + 60000 x 7.5 + 40000 x 12 + 100 x 22.5
+        (
+            "anthropic:claude-sonnet-4-5",
+            Usage(
+                input_tokens=200_001,
+                cache_read_tokens=100_000,
+                cache_write_tokens=100_000,
+                cache_write_1h_tokens=40_000,
+                output_tokens=100,
+            ),
+            None,
+            "0.992256",
+        ),
+        # gemini-3.1-pro-preview beyond 200000 in batches: 2 in, 9 out; 200001 x 2 + 1000 x 9
+        ("google:gemini-3.1-pro-preview", Usage(input_tokens=200_001, output_tokens=1000, reasoning_tokens=400), "batch", "0.409002"),
+        # gemini-2.5-flash, priority: 0.54 text, 0.054 cached, 1.8 sound, 4.5 out; 500 x 0.54 + 400 x 1.8 + 100 x 4.5
+        ("google:gemini-2.5-flash", Usage(input_tokens=900, input_audio_tokens=400, output_tokens=100), "priority", "0.00144"),
+        # gpt-oss-120b at groq: 0.15 in, 0.075 cached, 0.6 out; 200 x 0.15 + 800 x 0.075 + 50 x 0.6
+        ("groq:openai/gpt-oss-120b", Usage(input_tokens=1000, cache_read_tokens=800, output_tokens=50), "on_demand", "0.00012"),
         # text-embedding-3-small: 0.02
         ("openai:text-embedding-3-small", Usage(input_tokens=1000), None, "0.00002"),
     ],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,18 @@ CONTEXTS = {
     "fast": {"speed": "fast"},
 }
 """Our service tiers, and the context by which genai-prices knows them."""
+
+CENT = Decimal("0.01")
+MOST_COMPARED = 300
+"""Fewer recorded usages than these would mean that recordings or names got lost."""
+
+KNOWN = {
+    "google:gemini-3-pro-image": "its pictures cost more than its text, and the usage does not count them apart: no cost; "
+    "genai-prices takes all of it for text",
+    "google:gemini-3.1-flash-lite-image": "the same",
+    "mistral:magistral-medium-latest": "models.dev and litellm have a price for cached tokens; genai-prices takes the full one",
+}
+"""The recorded usages whose cost is another one than that of genai-prices, and why."""
 
 
 def recorded() -> list[tuple[str, str, dict[str, Any]]]:
@@ -95,24 +107,31 @@ def explained(usage: Usage, cost: Cost | None, reason: str | None, found: PriceC
     return None
 
 
+@pytest.mark.conformance
 def test_costs_equal_those_of_genai_prices() -> None:
-    """Wherever both know a price of a recorded usage, the cost is the same, or the difference is explained."""
+    """Wherever both know the model of a recorded usage, costs agree within a cent per million tokens, but for those that are listed."""
     registry = shipped()
-    differences: list[str] = []
-    compared: Counter[str] = Counter()
+    differing: dict[str, str] = {}
+    compared = 0
     for provider, name, counters in recorded():
         info, usage = registry.find(provider, name), unified(counters)
         if info is None:
             continue
-        cost, reason = quote(usage, info, when=NOON)
+        cost, _ = quote(usage, info, when=NOON)
         found = theirs(provider, name, usage)
-        same = (found and found.total_price) == (cost and cost.total)
-        why = None if same else explained(usage, cost, reason, found)
-        compared["same" if same else why or "different"] += 1
-        if not same and why is None:
-            differences.append(f"{provider}:{name} {usage}: {cost and cost.total} ({reason}), genai-prices {found}")
-    print(dict(compared))  # noqa: T201 - how much was compared
-    assert not differences, "\n".join(differences)
+        compared += 1
+        if not agree(cost, found, usage):
+            differing[f"{provider}:{name}"] = f"{cost and cost.total}, genai-prices {found and found.total_price}"
+    assert compared > MOST_COMPARED
+    assert {name: KNOWN.get(name) and differing[name] for name in differing} == differing, "a difference without a reason"
+    assert set(KNOWN) == set(differing), "a difference that is no more"
+
+
+def agree(cost: Cost | None, found: PriceCalculation | None, usage: Usage) -> bool:
+    """Tell whether two costs are the same, to a cent per million tokens."""
+    if cost is None or found is None:
+        return cost is found is None
+    return abs(cost.total - found.total_price) * 1_000_000 <= CENT * max(usage.input_tokens + usage.output_tokens, 1)
 
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic", "google", "deepseek", "mistral", "groq", "xai"])

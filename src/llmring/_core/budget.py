@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
 
 from llmring._core.pricing import quote
 from llmring._core.tokens import estimate
@@ -44,10 +46,41 @@ def upper(request: NormalRequest, info: ModelInfo | None, when: datetime) -> tup
     if longest is None:
         return None, "the length of its answer is not bounded; give max_tokens"
     answers = request.options.get("n") or 1
-    cost, reason = quote(
-        _usage(estimate(request) * MORE, longest * answers), info, service_tier=request.options.get("service_tier"), when=when
+    usage = _usage(estimate(request) * MORE, longest * answers)
+    tier = request.options.get("service_tier")
+    cost, reason = quote(usage, info, service_tier=tier, when=when)
+    if cost is None:
+        return None, reason
+    written = [quote(each, info, service_tier=tier, when=when)[0] for each in _written(request, usage, info)]
+    return max([cost.total, *(each.total for each in written if each is not None)]), None
+
+
+def _written(request: NormalRequest, usage: Usage, info: ModelInfo | None) -> list[Usage]:
+    """Give what *usage* is if the whole prompt is written to a cache, which may cost more than to read it.
+
+    A provider that names a price for an hour caches only what a request marks; others do as they see fit.
+    """
+    asks = any("cache_write_1h" in period.rates.base for period in (info.prices if info is not None else ()))
+    if asks and not _marks(request):
+        return []
+    short = attrs.evolve(usage, cache_write_tokens=usage.input_tokens)
+    return [short, attrs.evolve(short, cache_write_1h_tokens=usage.input_tokens)] if asks else [short]
+
+
+def _marks(request: NormalRequest) -> bool:
+    """Tell whether *request* may ask for something to be cached."""
+    if request.options.get("cache") or request.extra:
+        return True
+    if any(tool.cache_control for tool in request.tools):
+        return True
+    return any(
+        "cache_control" in (message.metadata or ()) or any(getattr(part, "cache_control", None) for part in _parts(message.content))
+        for message in request.messages
     )
-    return (None, reason) if cost is None else (cost.total, None)
+
+
+def _parts(content: object) -> list[Any]:
+    return cast("list[Any]", content) if isinstance(content, list) else []
 
 
 def estimated(request: NormalRequest, pool: Sequence[tuple[str, ModelInfo | None]], when: datetime) -> CostEstimate:
