@@ -22,7 +22,7 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["generated", "lint", "imports", "types", "docs", "build", "conformance", "fuzz", "tests_minimal", "tests"]
+nox.options.sessions = ["generated", "lint", "imports", "types", "docs", "build", "conformance", "fuzz", "chaos", "tests_minimal", "tests"]
 
 ROOT = Path(__file__).parent
 nox.options.envdir = os.environ.get("NOX_ENVDIR", str(ROOT / ".nox"))
@@ -188,7 +188,19 @@ def fuzz(session: nox.Session) -> None:
     run(session, "pytest", "tests/fuzz", "-q", *PARALLEL, *chosen, LLMRING_SHARED=str(SHARED))
 
 
+@nox.session(python=False, requires=["dev"])
+def chaos(session: nox.Session) -> None:
+    """Make thousands of calls that fail at random, and hold every one to what is promised; ``-- --seed 7`` repeats a run."""
+    run(session, "python", "-W", "error", "-m", "tests.chaos", *session.posargs)
+
+
 # --- beside continuous integration ---------------------------------------------------------------
+
+
+@nox.session(python=False, requires=["dev"])
+def soak(session: nox.Session) -> None:
+    """Make fifty thousand calls and more, and print what stays in memory."""
+    run(session, "python", "-m", "tests.chaos.soak", *session.posargs)
 
 
 @nox.session(python=HERE)
