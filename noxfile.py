@@ -205,15 +205,30 @@ def soak(session: nox.Session) -> None:
 
 @nox.session(python=HERE)
 def bench(session: nox.Session) -> None:
-    """Measure calls against the bare HTTP client and the official SDKs; arguments go to the benchmark."""
+    """Measure against the bare HTTP client and the official SDKs, and write docs/benchmarks.md; arguments go to the benchmark alone."""
     driver = SHARED / "bench" / "bench.py"
     if not driver.exists():
         session.warn(f"Nothing to measure with: {driver} is not there (LLMRING_SHARED names another place).")
         return
-    session.install(".[speed]")
-    default = ("calls", "--subjects", "ours,httpx2,sdk", "--baseline", "httpx2", "--rounds", "7")
+    session.install(".")
     session.run("bash", str(driver.with_name("mkvenvs.sh")), "sdk", external=True)
-    session.run("python", str(driver), *(session.posargs or default), env={"OURS_VENV": session.virtualenv.location})
+    plain = Path(session.virtualenv.location)
+    rounds = os.environ.get("BENCH_ROUNDS", "7")
+    subjects = ("--subjects", "ours,httpx2,sdk", "--baseline", "httpx2", "--rounds", rounds)
+    env = {"OURS_VENV": str(plain), "BENCH_ROUNDS": rounds}
+    if session.posargs:
+        session.run("python", str(driver), *session.posargs, env=env)
+        return
+    speed = Path(session.create_tmp()) / "speed"
+    session.run("python", "-m", "venv", "--clear", str(speed))
+    session.run(str(speed / "bin" / "pip"), "install", "--quiet", ".[speed]", external=True)
+    out = Path(session.create_tmp())
+    for what in ("calls", "conc"):
+        session.run("python", str(driver), what, *subjects, "--json", str(out / f"{what}.json"), env=env)
+        session.run("python", str(driver), what, *subjects, "--json", str(out / f"{what}-speed.json"), env={**env, "OURS_VENV": str(speed)})
+    session.run("python", str(driver), "imports", "--subjects", "ours,sdk", "--rounds", "10", "--json", str(out / "imports.json"), env=env)
+    state = Path(os.environ.get("BENCH_HOME") or Path.home() / ".cache" / "llm-client-bench")
+    session.run("python", "-m", "codegen.benchmarks", str(out), str(speed), str(state / "venvs" / "sdk"), env={"BENCH_ROUNDS": rounds})
 
 
 @nox.session(python=False, requires=["dev"])
