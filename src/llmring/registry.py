@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llmring._core.pins import in_force as price_on
 from llmring._core.registry import ModelInfo, Price, Rates, Registry
+from llmring._core.world import can as can_by
 from llmring._io import registry_cache
 from llmring._io.environment import environment
 from llmring._io.registries import VARIABLE, chosen, in_force
@@ -26,8 +28,10 @@ __all__ = [
     "Registry",
     "cache_folder",
     "cached",
+    "can",
     "clear_cache",
     "load",
+    "price_on",
     "refresh",
 ]
 
@@ -118,3 +122,8 @@ def _told(copy: registry_cache.Copy) -> CachedRegistry:
         stale=copy.stale(now.timestamp()),
         size=len(copy.text.encode()),
     )
+
+
+def can(model: ModelInfo, ability: str) -> bool | None:
+    """Tell whether *model* has *ability*, by what is known of it or else of its provider; None where nobody knows."""
+    return can_by(model, ability, in_force(None))

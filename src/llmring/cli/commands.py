@@ -9,6 +9,7 @@ import click
 from llmring._version import __version__
 from llmring.cli.history_commands import export, stats
 from llmring.cli.lock_commands import lock
+from llmring.cli.naming_commands import COMMANDS
 from llmring.cli.registry_commands import cache, registry
 from llmring.cli.terminal import is_terminal
 
@@ -108,5 +109,5 @@ def simulate(port: int, host: str, seed: int, quiet: bool) -> None:
     serve(port=port, host=host, seed=seed, quiet=quiet)
 
 
-for command in (cache, export, lock, registry, stats):
+for command in (*COMMANDS, cache, export, lock, registry, stats):
     llmring.add_command(command)

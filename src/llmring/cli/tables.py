@@ -42,7 +42,8 @@ def facts(rows: Iterable[tuple[str, str]]) -> None:
             size = max(room - wide - len(GAP) - 1, NARROWEST)
             lines = [piece for line in lines for piece in _wrapped(line, size)]
         for at, line in enumerate(lines):
-            out(f"{paint((name if at == 0 else '').ljust(wide), fg='cyan')}{GAP}{line}".rstrip() + "\n")
+            label = paint(name.ljust(wide), fg="cyan") if at == 0 and name else " " * wide
+            out(f"{label}{GAP}{line}".rstrip() + "\n")
 
 
 def _painted(piece: str, colours: Mapping[str, str]) -> str:

@@ -1,0 +1,132 @@
+"""Complete what is typed in bash, zsh and fish: the scripts, and the names that arguments may have."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class
+
+from llmring.exceptions import LLMRingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from click import Context, Parameter
+
+BASH = """\
+%(complete_func)s() {
+    local IFS=$'\\n' line="${COMP_LINE:0:COMP_POINT}" word prefix="" response
+    word="${line##*[[:space:]]}"
+    case "$COMP_WORDBREAKS" in *:*) case "$word" in *:*) prefix="${word%%:*}:" ;; esac ;; esac
+    response=$(env COMP_LINE="$line" %(complete_var)s=bash_complete $1)
+    COMPREPLY=()
+    for completion in $response; do
+        case "$completion" in
+            dir,*) compopt -o dirnames ;;
+            file,*) compopt -o default ;;
+            *) completion="${completion#*,}"; COMPREPLY+=("${completion#"$prefix"}") ;;
+        esac
+    done
+    [ ${#COMPREPLY[@]} -eq 1 ] && case "${COMPREPLY[0]}" in *:|*,) compopt -o nospace ;; esac
+}
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+"""click's own takes a word apart at its colons, as readline does; a model's name has one."""
+
+
+class _Bash(BashComplete):
+    """Completes what stands before the cursor, whatever readline takes for a word."""
+
+    source_template = BASH
+
+    def source(self) -> str:
+        """Return the script; any bash that is in use today runs it, so none is started to ask."""
+        return self.source_template % self.source_vars()
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """Return the words before the one at the cursor, and that word."""
+        line = os.environ["COMP_LINE"]
+        words = click.shell_completion.split_arg_string(line)
+        incomplete = words.pop() if len(words) > 1 and not line[-1:].isspace() else ""
+        return words[1:], incomplete
+
+
+add_completion_class(_Bash)
+
+
+def script(shell: str | None) -> str:
+    """Return the script for *shell*, or for the one in use.
+
+    Raises:
+        UsageError: it is not known which that is.
+
+    """
+    wanted = shell or os.path.basename(os.environ.get("SHELL", ""))  # noqa: PTH119 - a word of a variable
+    made = get_completion_class(wanted)
+    if made is None:
+        raise click.UsageError("say for which shell: bash, zsh or fish")
+    from llmring.cli.commands import llmring
+
+    return made(llmring, {}, "llmring", "_LLMRING_COMPLETE").source()
+
+
+def _safely(find: Callable[[Context, str], Iterable[str]]) -> Callable[[Context, Parameter, str], list[CompletionItem]]:
+    """Make a completer of *find*; a lockfile that cannot be read has no names to offer."""
+
+    def complete(context: Context, _: Parameter, incomplete: str) -> list[CompletionItem]:
+        try:
+            return [CompletionItem(name) for name in find(context, incomplete) if name.startswith(incomplete)]
+        except LLMRingError:
+            return []
+
+    return complete
+
+
+def _aliases(context: Context, _: str) -> list[str]:
+    from llmring import LLMRing
+
+    path = context.params.get("path") or (context.parent and context.parent.params.get("path"))
+    return sorted(LLMRing(lockfile_path=path, profile=context.params.get("profile")).aliases())
+
+
+def _models(_: Context, incomplete: str) -> Iterable[str]:
+    """Give providers until one is there, then its models."""
+    from llmring.providers import provider_names
+    from llmring.registry import load
+
+    registry = load()
+    provider, colon, _ = incomplete.partition(":")
+    if not colon:
+        return [f"{name}:" for name in provider_names()]
+    return [f"{provider}:{name}" for name in sorted(registry.names(provider))]
+
+
+def _pool(context: Context, incomplete: str) -> list[str]:
+    """Complete the last of several models."""
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in _models(context, last) if name.startswith(last)]
+
+
+def _names(context: Context, incomplete: str) -> list[str]:
+    return [*_aliases(context, incomplete), *_models(context, incomplete)]
+
+
+def _profiles(context: Context, _: str) -> tuple[str, ...]:
+    from llmring.lockfile import Lockfile
+
+    return Lockfile.load(context.params.get("path")).profiles
+
+
+def _providers(_: Context, __: str) -> tuple[str, ...]:
+    from llmring.providers import provider_names
+
+    return provider_names()
+
+
+complete_alias = _safely(_aliases)
+complete_models = _safely(_pool)
+complete_name = _safely(_names)
+complete_profile = _safely(_profiles)
+complete_provider = _safely(_providers)
