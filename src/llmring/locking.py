@@ -17,10 +17,10 @@ from llmring._core.suggest import suggestions
 from llmring._core.world import World, bound, pins, versions
 from llmring._gen.providers import NAMES
 from llmring._io.lockfiles import BUNDLED, extended
-from llmring._io.registries import in_force
 from llmring.exceptions import LockfileError
 from llmring.lockfile import Lockfile
 from llmring.providers import provider_status
+from llmring.registry import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +96,7 @@ def _told(lockfile: Lockfile) -> Lock:
 def _world(lockfile: Lockfile, registry: Registry | None, today: date | None, **more: Any) -> World:
     own = dict.fromkeys(more.pop("providers", ()))
     return World(
-        registry=registry or in_force(None),
+        registry=registry or load(),
         providers={**{name: name for name in own}, **NAMES},
         day=(today or datetime.now(UTC).date()).isoformat(),
         extended=extended(lockfile.extends, lockfile.path or "llmring.lock"),

@@ -126,4 +126,4 @@ def _told(copy: registry_cache.Copy) -> CachedRegistry:
 
 def can(model: ModelInfo, ability: str) -> bool | None:
     """Tell whether *model* has *ability*, by what is known of it or else of its provider; None where nobody knows."""
-    return can_by(model, ability, in_force(None))
+    return can_by(model, ability, load())

@@ -43,7 +43,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[Registry], None]:
     """Let the registry in force be a small one whose models never retire, and give a function that puts another in its place."""
 
     def put(registry: Registry) -> None:
-        monkeypatch.setattr("llmring.locking.in_force", Mock(return_value=registry))
+        monkeypatch.setattr("llmring.locking.load", Mock(return_value=registry))
         monkeypatch.setattr("llmring.cli.locking.load", lambda: registry)
 
     put(registry(lasting()))
@@ -231,7 +231,7 @@ def test_models_with_a_key_are_begun_with(llmring: Command, path: Path, monkeypa
 @pytest.fixture
 def in_full(monkeypatch: pytest.MonkeyPatch, known: object) -> None:
     """Let the registry be that of the package."""
-    monkeypatch.setattr("llmring.locking.in_force", Mock(return_value=load()))
+    monkeypatch.setattr("llmring.locking.load", Mock(return_value=load()))
 
 
 def test_models_are_asked_for(llmring: Command, path: Path, in_full: None) -> None:

@@ -46,7 +46,7 @@ models = ["ollama:qwen3"]
 def path(user: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work beside a lockfile, by a small registry."""
     (user / "llmring.lock").write_text(TEXT, encoding="utf-8")
-    for place in ("llmring._io.registries.bundled", "llmring.registry.in_force", "llmring.locking.in_force"):
+    for place in ("llmring._io.registries.bundled", "llmring.registry.in_force", "llmring.locking.load"):
         monkeypatch.setattr(place, Mock(return_value=small()))
     return user / "llmring.lock"
 
