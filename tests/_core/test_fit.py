@@ -203,7 +203,12 @@ caches = (
     | st.sampled_from(["5m", "2h", "3d"])
     | st.fixed_dictionaries({}, optional=dict.fromkeys(("ttl", "key", "name"), st.just("9h")))
 )
-values = {"stop": st.lists(st.text(max_size=2), max_size=4) | st.text(max_size=3), "n": st.integers(1, 9), "cache": caches}
+values = {
+    "stop": st.lists(st.text(max_size=2), max_size=4) | st.text(max_size=3),
+    "n": st.integers(1, 9),
+    "cache": caches,
+    "metadata": st.just({"a": "b"}),
+}
 requests = st.builds(
     NormalRequest,
     messages=st.lists(model(Message), min_size=1, max_size=2).map(tuple),

@@ -38,9 +38,9 @@ _JUST: Final = 1e-3
 class AsyncGuardedBackend(Backend):
     """Connects to nothing but addresses that *allowed* accepts: those that the name stands for now, not a moment later."""
 
-    def __init__(self, tls: TLS, allowed: Callable[[str], bool]) -> None:
+    def __init__(self, tls: TLS, allowed: Callable[[str], bool], *, gather: bool) -> None:
         """Ask *allowed* about every address."""
-        super().__init__(tls, gather=True)
+        super().__init__(tls, gather=gather)
         self._allowed = allowed
 
     async def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any) -> Any:
@@ -67,11 +67,9 @@ class AsyncGuardedTransport(AsyncRingTransport):
         self._allowed = allowed
         super().__init__(_LIMITS, tls, None)
 
-    def rebuild(self) -> None:
-        """Begin with no connections."""
-        super().rebuild()
-        self.backend: Backend = AsyncGuardedBackend(self.tls, self._allowed)
-        self._pool._network_backend = self.backend  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as the parent does
+    def network(self, *, gather: bool) -> Backend:
+        """Make what asks before it connects."""
+        return AsyncGuardedBackend(self.tls, self._allowed, gather=gather)
 
 
 class AsyncFetcher(AsyncTransport):

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class AsyncRingPool(httpcore2.AsyncConnectionPool):
     """The library's pool over connections of our own, which speak HTTP/1.1 and know no proxy."""
 
-    def __init__(self, limits: PoolLimits, tls: TLS) -> None:
-        """Open nothing yet."""
+    def __init__(self, limits: PoolLimits, tls: TLS, backend: Backend) -> None:
+        """Open nothing yet; connect by *backend*."""
         super().__init__(
             max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive,
@@ -31,11 +31,11 @@ class AsyncRingPool(httpcore2.AsyncConnectionPool):
         )
         self._tls = tls
         self._keep_seconds = limits.keepalive_seconds
-        self.backend = Backend(tls, gather=False)
+        self._backend = backend
 
     def create_connection(self, origin: httpcore2.Origin) -> httpcore2.AsyncConnectionInterface:
         """Make a connection to *origin*."""
-        return AsyncConnection(origin, self.backend, self._tls, self._keep_seconds)
+        return AsyncConnection(origin, self._backend, self._tls, self._keep_seconds)
 
     async def carry(self, request: AsyncWhole) -> tuple[Answer, AsyncBody, httpx2.AsyncByteStream]:
         """Send *request*; give the head of the answer, its body, and what is to be closed after it."""
@@ -69,8 +69,8 @@ class AsyncRingTransport(httpx2.AsyncHTTPTransport):
         """The pool, where it speaks HTTP/1.1 to hosts without a proxy."""
         if self.proxy is None and not limits.http2:
             # The library makes its transport's pool itself; there is no way to hand one in.
-            self._pool = self.own = AsyncRingPool(limits, self.tls)
-            self.backend = self.own.backend
+            self.backend = self.network(gather=False)
+            self._pool = self.own = AsyncRingPool(limits, self.tls, self.backend)
             return
         try:
             super().__init__(
@@ -86,13 +86,17 @@ class AsyncRingTransport(httpx2.AsyncHTTPTransport):
             )
         except (ValueError, httpx2.InvalidURL, ImportError) as error:
             raise ConfigurationError(f"The proxy or HTTP/2 settings cannot be used: {error}") from error
-        self.backend = Backend(self.tls, gather=not limits.http2)
+        self.backend = self.network(gather=not limits.http2)
         if limits.http2:
             from llmring._async.singly import one_call_each
 
             one_call_each(self._pool)
         # The library takes a network backend in its pool's constructor only, and builds the pool itself.
         self._pool._network_backend = self.backend  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+    def network(self, *, gather: bool) -> Backend:
+        """Make what connects; *gather* says whether small writes are put together."""
+        return Backend(self.tls, gather=gather)
 
     @property
     def direct(self) -> AsyncRingPool | None:

@@ -10,6 +10,7 @@ from llmring._core.hosted_tools import OWN, lacks, strange
 from llmring._core.reasoning_options import adapts, thinks
 from llmring._core.tool_emulation import in_words
 from llmring._core.wishes import without_settings, without_strict
+from llmring.exceptions import UnsupportedParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,6 +45,7 @@ def tool_changes(request: NormalRequest, fitting: Fitting) -> dict[str, Any]:
             changes["tools"] = kept
     if changes.get("tools") == ():
         return changes | _NO_CHOICE
+    _check_count(tools, fitting.target)
     held = without_strict(changes.get("tools", tools), able, fitting.refuse)
     if held is not tools:
         changes["tools"] = held
@@ -57,6 +59,14 @@ def tool_changes(request: NormalRequest, fitting: Fitting) -> dict[str, Any]:
         fitting.refuse("tool_choice", much="a forced ")
         changes |= _NO_CHOICE
     return changes
+
+
+def _check_count(tools: tuple[Tool, ...], target: Target) -> None:
+    """Refuse more tools than the model takes; nobody can say which to leave out."""
+    most = target.limits.get("tools", len(tools))
+    if len(tools) > most:
+        text = f"{target.name} does not take more than {most} tools, and there are {len(tools)}"
+        raise UnsupportedParameterError(text, parameter="tools", model=target.name, path=f"tools[{most}]")
 
 
 def forces(request: NormalRequest, target: Target) -> bool:

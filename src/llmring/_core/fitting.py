@@ -59,6 +59,8 @@ class Target:
     """The tokens that a prompt may have, where known."""
     forced_tools: bool = True
     """Whether it can be made to call a tool."""
+    limits: Mapping[str, int] = attrs.field(factory=dict[str, int])
+    """How much of other things it takes: ``images``, ``pdf_pages``, ``tools``, ``metadata_keys``, …"""
     hottest: float | None = None
     """The highest temperature that it takes, where known."""
 
@@ -97,6 +99,8 @@ class Fitting:
             return self.refuse(name)
         if need in COUNTED and isinstance(support, int) and _count(value) > support:
             return self.refuse(name, much=f"more than {support} of ")
+        if name == "metadata" and len(value) > (most := self.target.limits.get("metadata_keys", len(value))):
+            return self.refuse(name, much=f"more than {most} keys of ")
         return True
 
     def takes_extra(self, key: str) -> bool:

@@ -66,6 +66,7 @@ def make_ready(candidate: Candidate, endpoint: Endpoint, info: ModelInfo | None,
         thinking=Thinking.of(info),
         window=None if info is None else info.max_input or info.context,
         forced_tools=info is None or info.can("forced_tools") is not False,
+        limits=_limits(endpoint.entry["limits"], info),
         hottest=endpoint.entry["limits"].get("temperature"),
     )
     return Ready(
@@ -76,6 +77,14 @@ def make_ready(candidate: Candidate, endpoint: Endpoint, info: ModelInfo | None,
         limits=limits,
         headers=base_headers(endpoint),
     )
+
+
+def _limits(provider: Mapping[str, int], info: ModelInfo | None) -> Mapping[str, int]:
+    """Give how much the model takes: of a small window less, where its provider says so."""
+    small = provider.get("small_window")
+    if small is None or info is None or info.context is None or info.context > small:
+        return provider
+    return {**provider, **{key.removeprefix("small_"): value for key, value in provider.items() if key.startswith("small_")}}
 
 
 def _abilities(provider: Mapping[Capability, Support], info: ModelInfo | None) -> Mapping[Capability, Support]:

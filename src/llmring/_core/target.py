@@ -10,6 +10,7 @@ from llmring._core.jsontext import dumps
 from llmring._core.redact import without
 from llmring._core.wire_call import PreparedCall
 from llmring._version import __version__
+from llmring.exceptions import FileSizeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from llmring._core.request import NormalRequest
     from llmring.exceptions import ProviderError
 
+_LARGE = 1024 * 1024
+"""Bytes below which no provider refuses a request for its size."""
 AGENT = f"llmring/{__version__}"
 
 
@@ -50,12 +53,20 @@ class Ready:
         """Address *call* to the provider and encode its body."""
         body = call.body
         content = b"" if body is None else body if isinstance(body, bytes) else dumps(body)
+        if len(content) > _LARGE and request is not None:
+            self._check(len(content))
         headers = self.headers
         extra: Mapping[str, str] = request.headers if request is not None else {}
         if call.headers or extra:
             merged = {**{key.decode(): value.decode() for key, value in headers}, **call.headers}
             headers = encoded({**merged, **extra})
         return PreparedCall(call.method, self.endpoint.base_url + call.path, headers, content, call.stream)
+
+    def _check(self, size: int) -> None:
+        """Refuse a request of *size* bytes where the provider takes fewer."""
+        most = self.endpoint.entry["limits"].get("request_bytes", size)
+        if size > most:
+            raise FileSizeError(f"the request has {size:,} bytes; {self.name} takes {most:,}", size=size, limit=most, path="messages")
 
     def dress(self, error: ProviderError) -> None:
         """Say on *error* who failed, and take the key out of it, should the provider have quoted it."""
