@@ -75,6 +75,7 @@ def forget_environment() -> None:
 
 
 forget_environment()
+os.environ["LLMRING_ASYNC_TRANSPORT"] = "httpx2"  # the other one, an extra, has tests/swift
 sys.addaudithook(stay_local)
 
 

@@ -196,6 +196,7 @@ class Handler(BaseHTTPRequestHandler):
         packer = zlib.compressobj(wbits=31)
         for data in (b"one", b"two", b"three"):
             self.piece(packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH))
+            time.sleep(0.02)
         self.piece(packer.flush())
         self.piece(b"")
 

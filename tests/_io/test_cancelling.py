@@ -15,6 +15,7 @@ from llmring._async.transport import AsyncTransport
 from llmring._core.timeouts import Timeout
 from llmring._core.wire_call import PreparedCall
 from llmring.testing.simulator import Simulator
+from tests._io.connections import at_rest, count
 from tests.rings import MODELS, settings
 from tests.servers import AUTHORITY, Server
 
@@ -72,12 +73,10 @@ async def _awaited(what: Awaitable[int]) -> int:
 async def look_after(subject: AsyncLLMRing | AsyncTransport) -> None:
     """See that the pool of *subject* holds nothing that is in use, that the next call works, and that closing closes all."""
     transport = subject if isinstance(subject, AsyncTransport) else subject._shared.core.engine(AsyncEngine).transport
-    pool: Any = transport._pools.get(None)._pool
-    assert not pool._requests
-    assert all(connection.is_idle() or connection.is_closed() for connection in pool.connections)
+    assert at_rest(transport)
     if isinstance(subject, AsyncLLMRing):
         assert (await subject.chat(MODELS["openai"], "Hi")).content
-    assert sum(not connection.is_closed() for connection in pool.connections) <= 1
+    assert count(transport) <= 1
     await subject.aclose()
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -164,7 +165,7 @@ def test_fork(script: str, *, tls: bool) -> None:
         done = subprocess.run(
             [sys.executable, "-X", "dev", "-W", "error", "-W", "ignore:This process:DeprecationWarning", "-c", COMMON + script, server.url],
             cwd=ROOT,
-            env={"SSL_CERT_FILE": str(AUTHORITY), "PATH": "", "PYTHONPATH": ":".join(sys.path)},
+            env=os.environ | {"SSL_CERT_FILE": str(AUTHORITY), "PYTHONPATH": ":".join(sys.path)},
             capture_output=True,
             text=True,
             timeout=60,

@@ -19,6 +19,7 @@ from llmring._async.transport import AsyncTransport
 from llmring._core.timeouts import Timeout
 from llmring._core.wire_call import PreparedCall
 from llmring.exceptions import ConfigurationError, ProviderConnectionError
+from tests._io.connections import at_rest, pools
 from tests.servers import Server
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_one_run_after_the_other(server: Server) -> None:
     for _ in range(20):
         asyncio.run(use(transport, server.url))
     assert server.empty_by(2)
-    assert not transport._pools._loops
+    assert not pools(transport)._loops
 
 
 def test_a_runner_keeps_connections(server: Server) -> None:
@@ -83,7 +84,7 @@ def test_loops_at_once(server: Server) -> None:
     for thread in threads:
         thread.join()
     assert not failures
-    assert not transport._pools._loops
+    assert not pools(transport)._loops
 
 
 def test_async_to_sync(server: Server) -> None:
@@ -118,6 +119,7 @@ LEFT = """
 import asyncio, gc, sys
 from tests.servers import Server
 from llmring._async.transport import AsyncTransport
+from tests._io.connections import pools
 from tests._io.test_loops import use
 transport = AsyncTransport()
 with Server() as server:
@@ -128,7 +130,7 @@ with Server() as server:
     before = server.open
     asyncio.run(use(transport, server.url))
     gc.collect()
-    print(before > 0, server.empty_by(2), len(transport._pools._loops))
+    print(before > 0, server.empty_by(2), len(pools(transport)._loops))
 """
 
 
@@ -171,9 +173,7 @@ async def cancelled(url: str, work: Callable[[AsyncTransport, str], Awaitable[ob
     await asyncio.sleep(0)
     task.cancel()  # also while the first cancellation closes what was open
     await asyncio.gather(task, return_exceptions=True)
-    pool = transport._pools.get(None)._pool
-    assert not vars(pool)["_requests"]
-    assert all(connection.is_idle() or connection.is_closed() for connection in pool.connections)
+    assert at_rest(transport)
     assert await ask(transport, url)
     await transport.aclose()
     return done

@@ -12,10 +12,10 @@ from llmring._async.pool import AsyncRingTransport
 from llmring._async.reply import AsyncClientReply, AsyncReply
 from llmring._core.http import HttpReply
 from llmring._core.timeouts import Timeout, Waits
-from llmring._io.aio import CLIENT, Home, Pools, check_client, monotonic, within
+from llmring._io.aio import CLIENT, Home, Pools, check_client, monotonic, swift_pools, within
 from llmring._io.environment import proxy_for
 from llmring._io.failures import WIRE, failure, family
-from llmring._io.headers import checked, joined
+from llmring._io.headers import checked, joined, lowered
 from llmring._io.inflate import ACCEPTED
 from llmring._io.limits import PoolLimits
 from llmring._io.places import Place
@@ -48,6 +48,7 @@ class AsyncTransport:
         tls = tls or TLS(http2=limits is not None and limits.http2)
         self._limits = limits or PoolLimits(http2=tls.http2)
         self._pools = Pools(partial(AsyncRingTransport, self._limits, tls))
+        self._swift = swift_pools(self._limits, tls) if client is None else None
         self._places: dict[str, Place] = {}
         self._heads: dict[tuple[str, str, tuple[Header, ...], bool], bytes] = {}
         self._client = cast("httpx2.AsyncClient | None", client)
@@ -67,8 +68,14 @@ class AsyncTransport:
         if self._client is not None:
             return await self._through(self._client, call, timeout)
         place = self._places.get(call.url) or self._locate(call.url)
-        transport = self._pools.get(place.proxy)
         waits = Waits(timeout, monotonic(), stream=call.stream)
+        if self._swift is not None and place.proxy is None:
+            try:
+                swift = await self._swift.get(None).carry(call, place, waits)
+            except WIRE as error:
+                raise failure(error, waits, place.host, monotonic()) from error
+            return AsyncReply(swift.status, lowered(swift.fields), swift, swift, waits, place.host, self._limits.max_response_bytes)
+        transport = self._pools.get(place.proxy)
         try:
             direct = transport.direct
             if direct is None:
@@ -124,6 +131,8 @@ class AsyncTransport:
         """Close the connections of this event loop; those of others close when their loops do."""
         if self._lending is not None:
             await self._lending.aclose()
+        if self._swift is not None:
+            await self._swift.aclose()
         await self._pools.aclose()
 
     # --- for clients of others

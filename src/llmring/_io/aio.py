@@ -17,6 +17,7 @@ from llmring._io.data import read_package_data
 from llmring._io.environment import environment
 from llmring._io.flights_aio import joined, may_join
 from llmring._io.pools_aio import Pools
+from llmring._io.swift import swift_pools
 from llmring.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ __all__ = [
     "run_all",
     "run_sync",
     "sleep",
+    "swift_pools",
     "within",
 ]
 

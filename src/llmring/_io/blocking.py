@@ -21,6 +21,9 @@ from llmring.exceptions import ConfigurationError, RequestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from llmring._io.limits import PoolLimits
+    from llmring._io.tls import TLS
+
 __all__ = [
     "CLIENT",
     "SIDE",
@@ -41,6 +44,7 @@ __all__ = [
     "run_all",
     "run_sync",
     "sleep",
+    "swift_pools",
     "within",
 ]
 
@@ -55,6 +59,10 @@ CLIENT: Final = "http_client"
 """The ring's setting that holds a client of the user's own."""
 SIDE: Final = "_sync"
 """The package of this half of the ring."""
+
+
+def swift_pools(limits: PoolLimits, tls: TLS) -> Pools[Any] | None:
+    """Give None: what is swifter than the library's own pools needs an event loop."""
 
 
 def read_file(path: str | Path) -> bytes:
