@@ -204,3 +204,12 @@ async def test_a_stream_that_was_not_begun(ring: AsyncLLMRing) -> None:
     assert [event async for event in stream] == []
     del stream
     assert ring.usage().calls == 0
+
+
+async def test_a_complete_stream_that_told_no_usage_is_estimated(ring: AsyncLLMRing) -> None:
+    """The answer is whole, and yet nobody said what it used: that is never counted as nothing."""
+    headers = {"x-simulate": "say=Hello;fault=short;after=3"}
+    async with ring.chat_stream(MODELS["openai"], "Hi", extra_headers=headers) as stream:
+        assert "".join([event.delta async for event in stream]) == "Hello"
+    assert (stream.response.finish_reason, GUESSED in stream.response.warnings) == ("stop", True)
+    assert spent(ring).usage == stream.response.usage

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from llmring import LLMRing
+from llmring._core.breaker import Tolerance
 from tests.chaos.audit import Answers, Ledger, Line, counted, faults, left, misbooked
 from tests.chaos.calls import Told, awaited, blocking
 from tests.chaos.census import Census, census
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 THREADS: Final = 8
 """That make the blocking calls."""
+PAUSE: Final = 0.3
+"""Seconds for which a breaker stays open: many open, and many probes find out."""
 IN_FLIGHT: Final = 50
 """Asynchronous calls at once."""
 
@@ -67,6 +70,8 @@ class Run:
         """Ask *host*, which should say *answers*."""
         self.ring = ring_at(host, folder)
         self.left = ring_at(host, folder)
+        for ring in (self.ring, self.left):
+            ring._shared.core.guards.tolerance = Tolerance(pause=PAUSE, longest=PAUSE)
         self.lines: list[Line] = []
         self.kinds: Counter[str] = Counter()
         self.faults: list[tuple[int, str]] = []

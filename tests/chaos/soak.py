@@ -52,6 +52,7 @@ async def soak(host: Host, folder: Path, seed: int, rounds: list[int]) -> list[f
         sys.stdout.flush()
     await run.close()
     sys.stdout.write(f"{dict(run.kinds.most_common())}\n{len(run.faults)} faults; at the end {census()}\n")
+    sys.stdout.writelines(f"{number}: {line[:1000]}\n" for number, line in run.faults)
     return looks
 
 

@@ -115,7 +115,7 @@ class AsyncChatStream(Generic[T]):
         accumulator = opening.reading.accumulator
         response = accumulator.response(headers=dict(opening.headers))
         whole = opening.reading.whole
-        if whole:
+        if whole and response.usage.total_tokens:
             done = finished(response, ready, walk, now)
         else:
             done = labelled(finished(estimated(response, accumulator.written, self._asked.request), ready, walk, now, error), walk)
