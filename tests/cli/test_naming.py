@@ -69,7 +69,7 @@ def test_an_alias_is_bound(llmring: Command, path: Path) -> None:
     assert Lockfile.load(path).get_profile().get_binding("new") == Binding("new", ("openai:gpt-5",))
     assert path.read_text(encoding="utf-8").startswith(TEXT.partition("[[profiles.dev")[0].rstrip("\n"))
     told = json.loads(llmring("bind", "local", "ollama:qwen3", "--profile", "dev", "--json").out)
-    assert told == dict(zip(BOUND, (str(path), "dev", "local", ["ollama:qwen3"], {}), strict=True))
+    assert told == dict(zip(BOUND, (str(path), "dev", "local", ["ollama:qwen3"], dict[str, str]()), strict=True))
     assert llmring("bind", "local", "ollama:qwen3", "--profile", "dev").out == "local -> ollama:qwen3  (profile dev)\n"
 
 
@@ -124,9 +124,9 @@ def test_aliases_are_listed(llmring: Command, path: Path) -> None:
 
 
 LISTED = """\
-model                    context   output  $ in  $ out  retires
-anthropic:claude-1       200,000   64,000     3     15
-openai:gpt-5-2026-03-17  400,000  128,000  0.75    4.5
+model                    context  output  $ in  $ out  retires
+anthropic:claude-1          200k     64k     3     15
+openai:gpt-5-2026-03-17     400k    128k  0.75    4.5
 """
 
 

@@ -16,6 +16,7 @@ from llmring._core.settings_check import OPTIONS
 from llmring._core.timeouts import Timeout
 from llmring._gen.providers import PROVIDERS, TEMPLATES
 from llmring._gen.stream import STREAMEVENTS
+from llmring.cli import asking, doctor, lock_init, locking, models, naming
 from llmring.cli.chat import ATTEMPT, SHAPE
 from llmring.exceptions import LLMRingError
 from llmring.ledger import CallTotals
@@ -102,14 +103,52 @@ def test_guide_and_readme_list_every_protocol() -> None:
 
 
 def test_guide_shows_the_shape_of_json() -> None:
-    """The keys of ``llmring chat --json`` and ``llmring stats --json`` are the documented ones."""
+    """The keys of ``--json`` are the documented ones."""
     text = (ROOT / "docs" / "guide" / "command-line.md").read_text(encoding="utf-8")
     shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
     (chat,) = [each for each in shown if "content" in each]
     assert tuple(chat) == SHAPE
     assert tuple(chat["attempts"][0]) == ATTEMPT
     (stats,) = [each for each in shown if "groups" in each]
+    (check,) = [each for each in shown if "findings" in each]
+    assert (tuple(check), tuple(check["findings"][0])) == (locking.CHECK, locking.FINDING)
+    (changes,) = [each for each in shown if "changes" in each]
+    assert (tuple(changes), tuple(changes["changes"][0])) == (locking.CHANGES, locking.CHANGE)
+    (aliases,) = [each for each in shown if "aliases" in each and "lockfile" in each]
+    assert (tuple(aliases), tuple(aliases["aliases"][0])) == (naming.ALIASES, naming.ALIAS)
+    (model,) = [each for each in shown if "family" in each]
+    assert tuple(model) == models.MODEL
     assert tuple(stats["groups"][0]) == tuple(stats["total"]) == tuple(field.name for field in attrs.fields(CallTotals))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        lock_init.INIT,
+        naming.BOUND,
+        naming.UNBOUND,
+        models.MODELS,
+        models.INFO,
+        doctor.PROVIDER,
+        doctor.FINDING,
+        asking.ESTIMATE,
+        asking.EMBEDDING,
+    ],
+    ids=" ".join,
+)
+def test_guide_names_every_key_of_json(keys: tuple[str, ...]) -> None:
+    """Those of shorter shapes stand in the text."""
+    text = (ROOT / "docs" / "guide" / "command-line.md").read_text(encoding="utf-8")
+    assert [key for key in keys if f"`{key}`" not in text] == []
+
+
+def test_guide_names_every_kind_of_drift() -> None:
+    """Each code that a check may tell is explained."""
+    text = (ROOT / "docs" / "guide" / "lockfile.md").read_text(encoding="utf-8")
+    source = "".join((ROOT / "src" / "llmring" / "_core" / name).read_text(encoding="utf-8") for name in ("drift.py", "drift_asked.py"))
+    codes = set(re.findall(r'Finding\(\s*(?:"\w+"(?: if \w+ else "\w+")?),\s*"([a-z-]+)"', source))
+    assert len(codes) == 23
+    assert [code for code in sorted(codes) if f"`{code}`" not in text] == []
 
 
 def test_readme_begins_with_the_command_that_shows_it_at_work() -> None:

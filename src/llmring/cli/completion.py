@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class, split_arg_string
 
 from llmring.exceptions import LLMRingError
 
@@ -48,7 +48,7 @@ class _Bash(BashComplete):
     def get_completion_args(self) -> tuple[list[str], str]:
         """Return the words before the one at the cursor, and that word."""
         line = os.environ["COMP_LINE"]
-        words = click.shell_completion.split_arg_string(line)
+        words = split_arg_string(line)
         incomplete = words.pop() if len(words) > 1 and not line[-1:].isspace() else ""
         return words[1:], incomplete
 
@@ -97,7 +97,7 @@ def _models(_: Context, incomplete: str) -> Iterable[str]:
     from llmring.registry import load
 
     registry = load()
-    provider, colon, _ = incomplete.partition(":")
+    provider, colon, _model = incomplete.partition(":")
     if not colon:
         return [f"{name}:" for name in provider_names()]
     return [f"{provider}:{name}" for name in sorted(registry.names(provider))]
@@ -119,7 +119,7 @@ def _profiles(context: Context, _: str) -> tuple[str, ...]:
     return Lockfile.load(context.params.get("path")).profiles
 
 
-def _providers(_: Context, __: str) -> tuple[str, ...]:
+def _providers(_context: Context, _incomplete: str) -> tuple[str, ...]:
     from llmring.providers import provider_names
 
     return provider_names()

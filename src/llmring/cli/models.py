@@ -46,6 +46,8 @@ MODELS = ("registry", "models")
 INFO = ("name", "alias", "profile", "models")
 """The keys of ``info --json``."""
 
+_MILLION = 1_000_000
+
 
 @attrs.frozen(kw_only=True)
 class Filter:
@@ -151,8 +153,13 @@ def _cells(model: ModelInfo, today: str) -> tuple[str, ...]:
     price = price_on(model, today)
     rates = [price.rates.base.get(rate) if price else None for rate in ("input", "output")]
     amounts = ["-" if rate is None else f"{rate:f}" for rate in rates]
-    limits = ["-" if limit is None else f"{limit:,}" for limit in (model.context, model.max_output)]
+    limits = ["-" if limit is None else _short(limit) for limit in (model.context, model.max_output)]
     return f"{model.provider}:{model.id}", *limits, *amounts, model.retires or ""
+
+
+def _short(tokens: int) -> str:
+    """Write so many tokens in few characters."""
+    return f"{tokens / _MILLION:.3g}M" if tokens >= _MILLION else f"{tokens / 1000:.3g}k"
 
 
 def _usable(name: str) -> bool:

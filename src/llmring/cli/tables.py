@@ -52,11 +52,12 @@ def _painted(piece: str, colours: Mapping[str, str]) -> str:
 
 
 def _folded(columns: list[tuple[str, ...]], room: int | None) -> list[list[list[str]]]:
-    """Give the lines of every cell by column, each padded to its column; the widest columns are folded until all fit into *room*."""
+    """Give the lines of every cell by column, padded; wide ones are folded to fit *room*, words broken only if need be."""
     sizes = [max(map(len, column)) for column in columns]
     if room is not None:
-        while sum(sizes) + len(GAP) * (len(sizes) - 1) > room - 1 and max(sizes) > NARROWEST:
-            sizes[sizes.index(max(sizes))] -= 1
+        room -= 1 + len(GAP) * (len(sizes) - 1)
+        _narrow(sizes, [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns], room)
+        _narrow(sizes, [NARROWEST] * len(sizes), room)
     folded: list[list[list[str]]] = []
     for column, size in zip(columns, sizes, strict=True):
         if max(map(len, column)) <= size:
@@ -66,6 +67,15 @@ def _folded(columns: list[tuple[str, ...]], room: int | None) -> list[list[list[
         else:
             folded.append([[line.ljust(size) for line in _wrapped(cell, size)] for cell in column])
     return folded
+
+
+def _narrow(sizes: list[int], least: Sequence[int], room: int) -> None:
+    """Take from the widest of the *sizes* that are not yet at their *least*, until all fit into *room*."""
+    while sum(sizes) > room:
+        spare = [at for at, size in enumerate(sizes) if size > least[at]]
+        if not spare:
+            return
+        sizes[max(spare, key=lambda at: sizes[at])] -= 1
 
 
 def _wrapped(text: str, size: int) -> list[str]:
