@@ -117,7 +117,7 @@ class Waits:
     def overdue(self, phase: Phase, now: float) -> str:
         """Say what was missed in *phase*, within how many seconds, and by which limit."""
         if self._timeout.total is not None and now >= self._end:
-            return f"{_MISSED[phase]} within {self._timeout.total:g} s (limit: total)"
+            return f"{_MISSED[phase]} within {round(self._timeout.total, 2):g} s (limit: total)"
         own = phase if phase in {"connect", "between_tokens"} else "first_token" if self._stream else "attempt"
         for name in (own, "first_token" if self._stream and phase == "connect" else "attempt", "attempt"):
             if (seconds := getattr(self._timeout, name)) is not None:

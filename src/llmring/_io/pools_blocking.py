@@ -52,8 +52,7 @@ class Pools(Generic[T]):
         with self._lock:
             if proxy not in self._open:
                 transport = self._open[proxy] = self._make(proxy)
-                # A ring that is dropped or outlives main() without being closed leaves no socket open.
-                finalize(transport, transport.backend.close_all)
+                _close_at_last(transport)
             return self._open[proxy]
 
     def close(self) -> None:
@@ -66,3 +65,9 @@ class Pools(Generic[T]):
         for transport in self._open.values():
             transport.abandon()
             transport.rebuild()
+            _close_at_last(transport)
+
+
+def _close_at_last(transport: Closable) -> None:
+    """Have a ring that is dropped, or outlives main(), without being closed leave no socket open."""
+    finalize(transport, transport.backend.close_all)
