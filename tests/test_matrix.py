@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from llmring._core.target import Ready
     from llmring._gen.providers import Capability, Support
 
-SUPPORTED: Final = [(name, cell) for name, row in PROVIDERS.items() for cell in ABILITIES if row["capabilities"][cell] != "unsupported"]
+SUPPORTED: Final[list[tuple[str, Capability]]] = [
+    (name, cell) for name, row in PROVIDERS.items() for cell in ABILITIES if row["capabilities"][cell] != "unsupported"
+]
 """Vendor and cell; that the others raise, ``test_vendors`` shows."""
 UNSAID: Final[Mapping[str, Any]] = {"image_url": test_loading.test_fetches_what_is_allowed}
 """Emulated cells of which nothing shows in a body, and what else is evidence: the ring fetches."""
