@@ -22,11 +22,16 @@ CORP: dict[str, dict[str, Any]] = {"corp": {"protocol": "openai_chat", "base_url
 PLACES: dict[str, tuple[dict[str, str], str]] = {
     "azure": ({"AZURE_OPENAI_ENDPOINT": "https://r.openai.azure.com/"}, "https://r.openai.azure.com/openai/v1"),
     "bedrock": ({"AWS_REGION": "eu-west-1"}, "https://bedrock-mantle.eu-west-1.api.aws/v1"),
+    "bedrock-anthropic": ({"AWS_REGION": "eu-west-1"}, "https://bedrock-mantle.eu-west-1.api.aws/anthropic"),
     "cloudflare": ({"CLOUDFLARE_ACCOUNT_ID": "a1"}, "https://api.cloudflare.com/client/v4/accounts/a1/ai/v1"),
     "databricks": ({"DATABRICKS_HOST": "https://adb-1.net"}, "https://adb-1.net/serving-endpoints"),
     "gpustack": ({"GPUSTACK_BASE_URL": "http://gpu/v1"}, "http://gpu/v1"),
     "openai-compatible": ({"OPENAI_COMPATIBLE_BASE_URL": "http://here:8000/v1"}, "http://here:8000/v1"),
     "snowflake": ({"SNOWFLAKE_ACCOUNT": "org-acc"}, "https://org-acc.snowflakecomputing.com/api/v2/cortex/v1"),
+    "vertex": (
+        {"GOOGLE_CLOUD_LOCATION": "us-east5", "GOOGLE_CLOUD_PROJECT": "p1"},
+        "https://us-east5-aiplatform.googleapis.com/v1/projects/p1/locations/us-east5/endpoints/openapi",
+    ),
 }
 """Providers whose place only the user knows."""
 

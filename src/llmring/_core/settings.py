@@ -180,7 +180,7 @@ def _filled(entry: Provider, template: str, environment: Mapping[str, str]) -> s
     for place in places:
         variable, _, rest = place.partition("}")
         value = _read(environment, variable).rstrip("/")
-        if not value:
+        if not value and variable not in missing:
             missing.append(variable)
         text += value + rest
     if missing:
