@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tests.chaos.census import census
 from tests.chaos.host import Host
 from tests.chaos.plan import draw
-from tests.chaos.run import Run, quicken, without_faults
+from tests.chaos.run import IN_FLIGHT, THREADS, Run, quicken, without_faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,12 +84,15 @@ def conduct(host: Host, folder: Path, seed: int, numbers: Sequence[int]) -> list
     seconds, after = time.perf_counter() - began, census()
     kinds = warm.kinds + run.kinds
     rows = [f"{count:>7}  {kind}" for kind, count in kinds.most_common()]
-    tail = f"{kinds.total()} calls, of which {run.kinds.total()} in {seconds:.1f} s\nbefore {before}\nafter  {after}\n"
+    speed = f"{kinds.total()} calls, of which {run.kinds.total()} in {seconds:.1f} s; {run.kept} sockets kept for more"
+    tail = f"{speed}\nbefore {before}\nafter  {after}\n"
     sys.stdout.write("\n".join([*rows, tail]))
     books = host.books()
     found = [*warm.wrong(books), *run.wrong(books)]
     if (after.sockets, after.threads, inside.tasks) != (before.sockets, before.threads, 0) or inside.sockets > before.sockets + LOOP:
         found.append(f"left behind: {inside} inside of the loop, {before} before, {after} after")
+    if run.kept > 2 * (IN_FLIGHT + THREADS) + LOOP:
+        found.append(f"{run.kept} sockets are kept by two rings, of which each has at most {IN_FLIGHT + THREADS} calls at once")
     if after.resident - before.resident > GROWTH:
         found.append(f"memory: {before.resident:.1f} MB before, {after.resident:.1f} MB after")
     if kinds.total() != len(numbers):

@@ -11,7 +11,7 @@ from llmring import LLMRing
 from llmring._core.breaker import Tolerance
 from tests.chaos.audit import Answers, Ledger, Line, counted, faults, left, misbooked
 from tests.chaos.calls import Told, awaited, blocking
-from tests.chaos.census import Census, census
+from tests.chaos.census import Census, census, sockets
 from tests.chaos.plan import MODELS, QUESTIONS, TOOL, Plan, bindings, models
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ class Run:
         self.faults: list[tuple[int, str]] = []
         self._answers = answers
         self._kept, self._left = Ledger(), Ledger()
+        self.kept = 0
+        """Sockets that were open when all calls had ended, before the rings were closed: those that were to be used again."""
         self._lock = threading.Lock()
 
     def feed(self, plans: Iterable[Plan]) -> None:
@@ -127,6 +129,7 @@ class Run:
         """Make the calls of *plans* and close; count what is left."""
         self.feed(plans)
         await self.all()
+        self.kept = sockets()
         await self.close()
         return census()
 
