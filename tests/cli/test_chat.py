@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Command = Callable[..., Outcome]
 
+PNG = b"\x89PNG\r\n\x1a\n and some more"
 SAYING = "openai:gpt-5.4-mini+say="
 
 
@@ -168,3 +169,39 @@ def test_takes_arguments_that_are_no_text(llmring: Command, simulator: Simulator
 def test_hands_control_characters_on_where_there_is_no_terminal(llmring: Command) -> None:
     """What is piped on is the model's answer, byte for byte."""
     assert llmring("chat", "Hi", "-m", f"{SAYING}%1B%5B31mred").out == "\x1b[31mred\n"
+
+
+def test_sends_files_before_the_prompt(llmring: Command, simulator: Simulator, user: Path) -> None:
+    """A picture as a picture, a text as what it says."""
+    (user / "dot.png").write_bytes(PNG)
+    assert llmring("chat", "What is this?", "--file", "dot.png").code == 0
+    parts = simulator.requests[0].body["messages"][-1]["content"]
+    assert [part["type"] for part in parts] == ["image_url", "text"]
+    (user / "note.md").write_text("a note")
+    assert llmring("chat", "What is this?", "-f", "note.md", "-m", "ollama:qwen3:8b").code == 0
+    assert "a note" in json.dumps(simulator.requests[1].body)
+
+
+def test_a_file_that_is_not_there_is_misuse(llmring: Command) -> None:
+    """It is named."""
+    code, _, err = llmring("chat", "Hi", "--file", "none.png")
+    assert code == 2
+    assert "none.png" in err
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_answer_can_be_held_to_a_schema(llmring: Command, user: Path, wrapped: bool) -> None:  # noqa: FBT001
+    """Its text is JSON that fits, and ``--json`` has the value."""
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": False}
+    (user / "a city.json").write_text(json.dumps({"name": "city", "schema": schema} if wrapped else schema))
+    assert list(json.loads(llmring("chat", "Where?", "--schema", "a city.json").out)) == ["city"]
+    assert list(json.loads(llmring("chat", "Where?", "--schema", "a city.json", "--json").out)["parsed"]) == ["city"]
+
+
+@pytest.mark.parametrize("text, told", [("{", "is no JSON"), ("[]", "is no JSON Schema")])
+def test_what_is_no_schema_is_misuse(llmring: Command, user: Path, text: str, told: str) -> None:
+    """It is said what is wrong with it."""
+    (user / "s.json").write_text(text)
+    code, _, err = llmring("chat", "Hi", "--schema", "s.json")
+    assert code == 2
+    assert told in err

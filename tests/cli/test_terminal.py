@@ -51,12 +51,27 @@ class Terminal:
             self.screen += piece.decode()
         return self.screen
 
+    def read_until_nth(self, wanted: str, number: int) -> None:
+        """Read until *wanted* has begun a line *number* times."""
+        while len(re.findall(rf"(?:^|\n|\r)(?:\x1b\[[?0-9;]*[a-zA-Z])*{re.escape(wanted)}", self.screen)) < number:
+            piece = os.read(self._ours, 4096)
+            assert piece, self.screen
+            self.screen += piece.decode()
+
+    def end(self) -> None:
+        """Do what Ctrl-D does."""
+        os.write(self._ours, b"\x04")
+
     def read(self) -> str:
         """Read to the end of the command."""
         with contextlib.suppress(OSError):  # the last one to hold the other side has closed it
             while piece := os.read(self._ours, 4096):
                 self.screen += piece.decode()
         return self.screen.replace("\r\n", "\n")
+
+    def write(self, *lines: str) -> None:
+        """Type *lines*."""
+        os.write(self._ours, "".join(f"{line}\n" for line in lines).encode())
 
     def interrupt(self) -> None:
         """Do what Ctrl-C does."""
@@ -105,7 +120,7 @@ def test_errors_are_red(user: Path) -> None:
 
 def test_an_answer_is_shown_as_it_comes(user: Path) -> None:
     """A terminal gets the words that have come while the model is silent; Ctrl-C then ends it in one line."""
-    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+say=First%20second%20third+fault=stall+after=3") as terminal:
+    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+say=First%20second%20third+fault=stall+after=3", "--plain") as terminal:
         terminal.read_until("First second")
         terminal.interrupt()
         assert terminal.read() == "First second\ninterrupted\n"
@@ -125,12 +140,21 @@ def test_waiting_can_be_interrupted(user: Path, simulator: Simulator) -> None:
 
 def test_an_answer_cannot_steer_the_terminal(user: Path) -> None:
     """Escape sequences in an answer are made visible."""
-    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+say=%1B%5B2Jgone%07%0D%0Athere") as terminal:
+    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+say=%1B%5B2Jgone%07%0D%0Athere", "--plain") as terminal:
         assert terminal.read() == "\ufffd[2Jgone\ufffd\nthere\n"
 
 
-def test_a_terminal_is_not_read_for_a_prompt(user: Path) -> None:
-    """Without a prompt, and with nothing piped in, the command does not wait for typing."""
-    with Terminal("chat") as terminal:
-        assert "give a PROMPT" in terminal.read()
-    assert terminal.process.returncode == 2
+def test_markdown_is_laid_out(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emphasis is shown and not its marks; escape sequences are still made visible."""
+    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+say=One%20**bold**%20%1B%5B2Jword.%0A%0A-%20item", "--no-stream") as terminal:
+        screen = terminal.read()
+    assert "One \x1b[1mbold\x1b[0m" in screen
+    assert "\ufffd[2Jword." in screen
+    assert "• " in PAINT.sub("", screen)
+
+
+def test_an_error_does_not_leave_a_line_open(user: Path) -> None:
+    """What had come is laid out, then the error stands on a line of its own."""
+    with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+fault=cut+after=8") as terminal:
+        assert "\n\x1b[31merror:" in terminal.read()
+    assert terminal.process.returncode == 1

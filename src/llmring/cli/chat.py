@@ -1,4 +1,4 @@
-"""``llmring chat``: one question, one answer."""
+"""``llmring chat``: one question, one answer, shown as it comes or as a whole."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import attrs
 
 from llmring import Message, ProviderError
 from llmring.cli.rings import ring
+from llmring.cli.sending import content
 from llmring.cli.terminal import note, say, say_json
+from llmring.cli.writers import Markdown, Plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from llmring import Attempt, LLMResponse, SyncChatStream
+    from llmring.cli.writers import Writer
 
 SHAPE = (
     "content",
+    "parsed",
     "reasoning",
     "refusal",
     "tool_calls",
@@ -52,24 +56,36 @@ class Question:
     prompt: str
     model: str
     system: str | None = None
+    files: Sequence[str] = ()
     options: dict[str, Any] = attrs.field(factory=dict[str, Any])
 
     @property
-    def messages(self) -> list[Message]:
-        """The conversation to send."""
-        system = [Message(role="system", content=self.system)] if self.system else []
-        return [*system, Message(role="user", content=self.prompt)]
+    def opening(self) -> list[Message]:
+        """What comes before the first turn."""
+        return [Message(role="system", content=self.system)] if self.system else []
+
+    @property
+    def turn(self) -> Message:
+        """The turn to send."""
+        return Message(role="user", content=content(self.prompt, self.files))
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The options that were given."""
+        return {key: value for key, value in self.options.items() if value is not None}
 
 
-def answer(question: Question, *, live: bool, as_json: bool, verbose: bool) -> None:
-    """Ask, and write the answer: as it comes when *live*, as JSON with *as_json*."""
-    options = {key: value for key, value in question.options.items() if value is not None}
+def answer(question: Question, *, live: bool, markdown: bool, as_json: bool, verbose: bool) -> None:
+    """Ask, and write the answer: as it comes when *live*, laid out with *markdown*, as JSON with *as_json*."""
+    messages = [*question.opening, question.turn]
     try:
         with ring() as made:
             if live:
-                response = _streamed(made.chat_stream(question.model, question.messages, **options), shown=not as_json)
+                response = streamed(
+                    made.chat_stream(question.model, messages, **question.given), None if as_json else writer(markdown=markdown)
+                )
             else:
-                response: LLMResponse[Any] = made.chat(question.model, question.messages, **options)
+                response: LLMResponse[Any] = made.chat(question.model, messages, **question.given)
     except ProviderError as error:
         for line in _attempts(error.attempts) if verbose else ():
             note(line)
@@ -77,30 +93,44 @@ def answer(question: Question, *, live: bool, as_json: bool, verbose: bool) -> N
     if as_json:
         say_json(plain(response))
     elif not live:
-        say(response.content)
-    for line in _remarks(response, verbose=verbose, as_json=as_json):
+        whole(response.content, markdown=markdown)
+    for line in remarks(response, verbose=verbose, as_json=as_json):
         note(line)
 
 
-def _streamed(stream: SyncChatStream[Any], *, shown: bool) -> LLMResponse[Any]:
-    last = "\n"
+def writer(*, markdown: bool) -> Writer:
+    """Give what an answer is written by."""
+    return Markdown() if markdown else Plain()
+
+
+def whole(text: str, *, markdown: bool) -> None:
+    """Write an answer that is there as a whole."""
+    if markdown:
+        laid_out = Markdown()
+        laid_out.more(text)
+        laid_out.end()
+    else:
+        say(text)
+
+
+def streamed(stream: SyncChatStream[Any], to: Writer | None) -> LLMResponse[Any]:
+    """Write what *stream* brings, whatever ends it, and give its response."""
     with stream:
         try:
             for event in stream:
-                if event.delta and shown:
-                    last = event.delta
-                    say(last, end="")
-        except ProviderError:
-            _end(last)
+                if to is not None:
+                    to.more(event.delta)
+        except KeyboardInterrupt:
+            if isinstance(to, Markdown):
+                to.end()
             raise
-        _end(last)
+        except ProviderError:
+            if to is not None:
+                to.end()
+            raise
+        if to is not None:
+            to.end()
         return stream.response
-
-
-def _end(last: str) -> None:
-    """End the line that *last* may have left open; after an interruption click does."""
-    if not last.endswith("\n"):
-        say()
 
 
 def plain(response: LLMResponse[Any]) -> dict[str, Any]:
@@ -111,7 +141,7 @@ def plain(response: LLMResponse[Any]) -> dict[str, Any]:
     return {key: found.get(key, empty.get(key)) for key in SHAPE}
 
 
-def _remarks(response: LLMResponse[Any], *, verbose: bool, as_json: bool) -> Iterator[str]:
+def remarks(response: LLMResponse[Any], *, verbose: bool, as_json: bool) -> Iterator[str]:
     """Say what a reader has to know beside the answer, and with *verbose* how it came about."""
     if response.refusal and not as_json:
         yield f"declined: {response.refusal}"

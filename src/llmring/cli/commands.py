@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from llmring._version import __version__
+from llmring.cli.chat_command import chat
 from llmring.cli.history_commands import export, stats
 from llmring.cli.lock_commands import lock
 from llmring.cli.naming_commands import COMMANDS
 from llmring.cli.registry_commands import cache, registry
-from llmring.cli.terminal import is_terminal
 
-PROFILE = click.option("--profile", help="Profile of the lockfile.  [env: LLMRING_PROFILE]")
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 
 
@@ -24,62 +21,6 @@ def llmring() -> None:
 
     Aliases in a lockfile say which models a name stands for; keys come from the environment.
     """
-
-
-@llmring.command(short_help="Send a prompt to a model and write its answer.")
-@click.argument("prompt", required=False)
-@click.option("--model", "-m", default="fast", show_default=True, help="An alias of the lockfile, or provider:model.")
-@click.option("--system", "-s", help="Instructions that come before the prompt.")
-@click.option("--temperature", "-t", type=float, help="Randomness, from 0.")
-@click.option("--max-tokens", type=click.IntRange(min=1), help="The most tokens to generate.")
-@click.option("--stream/--no-stream", default=None, help="Show the answer as it comes.  [default: on a terminal]")
-@JSON
-@click.option("--verbose", "-v", is_flag=True, help="Tell model, tokens, cost and attempts on stderr.")
-@PROFILE
-def chat(  # noqa: PLR0917 - click passes by name
-    prompt: str | None,
-    model: str,
-    system: str | None,
-    temperature: float | None,
-    max_tokens: int | None,
-    stream: bool | None,
-    as_json: bool,
-    verbose: bool,
-    profile: str | None,
-) -> None:
-    """Send PROMPT to a model and write its answer.
-
-    What is piped in is read too: alone it is the prompt, beside PROMPT it follows it.
-
-    \b
-    Examples:
-      llmring chat "Why is the sky blue?"
-      git diff | llmring chat "Write a commit message for this." --model balanced
-      llmring chat "Hi" --model openai:gpt-5.4-mini --json
-    """  # noqa: D301 - click needs the character, not the two that write it
-    from llmring.cli.chat import Question, answer
-
-    question = Question(
-        prompt=_whole_prompt(prompt),
-        model=_clean(model),
-        system=_clean(system or ""),
-        options={"temperature": temperature, "max_tokens": max_tokens, "profile": profile},
-    )
-    live = is_terminal(sys.stdout) and not as_json if stream is None else stream
-    answer(question, live=live, as_json=as_json, verbose=verbose)
-
-
-def _whole_prompt(prompt: str | None) -> str:
-    piped = "" if sys.stdin is None or is_terminal(sys.stdin) else sys.stdin.read().strip()
-    whole = "\n\n".join(part for part in (prompt, piped) if part and not part.isspace())
-    if not whole:
-        raise click.UsageError("give a PROMPT, or pipe one in")
-    return _clean(whole)
-
-
-def _clean(argument: str) -> str:
-    """Replace what no UTF-8 can carry: an argument may hold any bytes."""
-    return argument.encode(errors="replace").decode()
 
 
 @llmring.command(short_help="Show one ring at work through four wire formats.")
@@ -109,5 +50,5 @@ def simulate(port: int, host: str, seed: int, quiet: bool) -> None:
     serve(port=port, host=host, seed=seed, quiet=quiet)
 
 
-for command in (*COMMANDS, cache, export, lock, registry, stats):
+for command in (*COMMANDS, cache, chat, export, lock, registry, stats):
     llmring.add_command(command)

@@ -29,6 +29,11 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
+def visible(text: str) -> str:
+    """Make visible in *text* what could steer a terminal."""
+    return text.translate(_CONTROL)
+
+
 def say(text: str = "", *, end: str = "\n") -> None:
     """Write *text* to stdout at once; what could steer a terminal is made visible on one."""
     if sys.stdout is not None:
