@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import async_to_sync
 
 from llmring import LLMRing, ProviderError
+from llmring._io.locks import _locks
+from llmring._sync.engine import SyncEngine
 from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
 
@@ -149,6 +153,34 @@ def test_forked_children(ring: LLMRing) -> None:
     assert ring.chat(MODEL, "Hi").content
 
 
+def test_a_fork_while_every_lock_is_held(ring: LLMRing) -> None:
+    """Other threads hold whatever can be held at the moment of the fork; the child's locks are free all the same."""
+    assert ring.chat(MODEL, "Hi").content
+    asyncio.run(two(ring))
+    pool: Any = ring._shared.core.engine(SyncEngine).transport._pools.get(None)._pool
+    every = [*_locks, pool._optional_thread_lock]
+    assert len(every) >= 4
+    held, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with ExitStack() as stack:
+            for lock in every:
+                stack.enter_context(lock)
+            held.set()
+            go.wait()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait()
+    try:
+        code = _forked(ring)
+    finally:
+        go.set()
+        holder.join()
+    assert code == 0
+    assert ring.chat(MODEL, "Hi").content
+
+
 def _forked(ring: LLMRing) -> int:
     """Call from a child, blocking and async, and give its exit code."""
     import warnings
@@ -158,9 +190,11 @@ def _forked(ring: LLMRing) -> int:
         child = os.fork()
     if child == 0:
         code = 1
+        signal.alarm(30)  # a child that waits for a lock is a failure, not a hang
         try:
             answered = ring.chat(MODEL, "Hi").content and asyncio.run(ring.achat(MODEL, "Hi")).content
-            code = 0 if answered else 2
+            streamed = [event for event in ring.chat_stream(MODEL, "Hi") if event.delta]
+            code = 0 if answered and streamed and ring.usage().calls else 2
         except ProviderError:
             code = 3
         finally:
