@@ -44,6 +44,14 @@ def test_every_figure_names_a_source(spec: Spec) -> None:
         assert not (entry.get("can") or entry.get("cannot")) or any(word in spoken for word in ("capabilities", "in.", "refuses")), place
 
 
+def test_newer_models_have_the_hints_of_those_before(spec: Spec) -> None:
+    """Families, speed and intelligence of what is newer than their source come from the overlay, and say so."""
+    found = {entry["id"]: entry for provider, _, entry in entries(spec) if provider in {"anthropic", "google"}}
+    for name, speed in (("claude-opus-5-5", "moderate"), ("claude-haiku-5-5", "fastest"), ("gemini-3.8-flash", "fast")):
+        assert found[name]["speed"] == speed
+        assert {"family", "speed", "intelligence"} <= set(found[name]["sources"]["ov"])
+
+
 def test_abilities_do_not_contradict_each_other(spec: Spec) -> None:
     """Nothing is both known and known not to be."""
     for provider, _, entry in entries(spec):
