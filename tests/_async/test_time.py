@@ -113,9 +113,9 @@ async def test_total_spans_retries(simulator: Simulator, *, stream: bool) -> Non
     async with AsyncLLMRing(**settings(simulator, max_retries=1000)) as ring:
         began = monotonic()
         with pytest.raises(ProviderTimeoutError) as caught:
-            await ask(ring, stream=stream, timeout=Timeout(attempt=0.1, total=0.5), **steered("fault=hang"))
+            await ask(ring, stream=stream, timeout=Timeout(attempt=0.3, total=1), **steered("fault=hang"))
         assert monotonic() - began < PATIENCE
-    assert 1 < len(caught.value.attempts) < 10
+    assert 2 <= len(caught.value.attempts) <= 4  # the first pause has at most half a second
 
 
 @EITHER
