@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from llmring._core.request import Texts
 from llmring._gen.message import ImagePart, OpaquePart, ReasoningPart, TextPart
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def cross(messages: tuple[Message, ...], protocol: str, quirks: Mapping[str, Any
 
     What *protocol* minted itself, and thoughts that nobody did, stay as they are, byte for byte.
     """
+    if type(messages) is Texts:
+        return messages, ()
     lost: dict[str, None] = {}
     crossed: dict[int, Message | None] = {}
     for at, message in enumerate(messages):

@@ -12,6 +12,7 @@ from llmring._core.crossing import cross, warning
 from llmring._core.fit_content import check_content
 from llmring._core.fit_tools import spoken, tool_changes
 from llmring._core.fitting import Fitting, OnUnsupported, Target
+from llmring._core.making import changed
 from llmring._core.reasoning_options import fit_reasoning
 from llmring._core.tool_emulation import needs_words
 from llmring._core.tool_media import TEXT_ALONE, media_apart
@@ -62,7 +63,7 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
     if target.quirks != request.quirks:
         changes["quirks"] = target.quirks
     prompt = Prompt(characters, size_of(request)) if target.protocol in CUTTING else None
-    fitted = attrs.evolve(request, **changes) if changes else request
+    fitted = changed(request, changes) if changes else request
     return Fitted(fitted, tuple(fitting.warnings), first_call, prompt, form.by_call(formed))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
 from llmring._core.pdf import LEAST, pages
+from llmring._core.request import Texts
 from llmring._gen.message import AudioPart, DocumentPart, FilePart, ImagePart, TextPart, ToolResultPart, VideoPart
 from llmring.exceptions import FileSizeError, UnsupportedParameterError
 
@@ -26,6 +27,8 @@ CONTENT: tuple[tuple[type, Capability], ...] = (
 
 def check_content(messages: tuple[Message, ...], target: Target) -> int:
     """Refuse content that the model does not take; give the number of characters in the rest."""
+    if type(messages) is Texts:
+        return sum([len(cast("str", message.content)) for message in messages])
     characters = 0
     pictures = _Pictures(target)
     for at, message in enumerate(messages):

@@ -10,6 +10,7 @@ from llmring._core.addresses import host_of, refusal
 from llmring._core.inline import settled
 from llmring._core.media_types import PDF, is_text, named_type
 from llmring._core.parts import as_parts
+from llmring._core.request import Texts
 from llmring._core.taking import fault
 from llmring._gen.message import AudioPart, DocumentPart, ImagePart, ToolResultPart, VideoPart
 from llmring.exceptions import FileSizeError
@@ -108,6 +109,8 @@ _ABILITIES: Mapping[str, tuple[Capability, ...]] = {
 
 def attachments(messages: Sequence[Message]) -> list[Place]:
     """Give every attachment of *messages*; a look at lists of parts, none at texts."""
+    if type(messages) is Texts:
+        return []
     return [place for at, message in enumerate(messages) if isinstance(message.content, list) for place in _places(message.content, at)]
 
 

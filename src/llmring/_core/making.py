@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -10,16 +11,35 @@ from llmring._gen.message import Message
 from llmring._gen.tool import Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from llmring._base import Readable
     from llmring._gen.message import Part, Role
     from llmring._gen.tool import ToolCall
 
 
+T = TypeVar("T")
+
+
 def _setters(model: type[Readable]) -> list[Callable[[Any, Any], None]]:
     """Give what fills the slots of *model*, in the order of its fields; frozen is only its ``__setattr__``."""
     return [model.__dict__[each.name].__set__ for each in attrs.fields(model)]
+
+
+@cache
+def _slots(model: type[Any]) -> list[tuple[str, Callable[[Any, Any], Any], Callable[[Any, Any], None]]]:
+    """Give name, getter and setter of every field of *model*."""
+    slots = [(each.name, model.__dict__[each.name]) for each in attrs.fields(model)]
+    return [(name, slot.__get__, slot.__set__) for name, slot in slots]
+
+
+def changed(value: T, changes: Mapping[str, Any]) -> T:
+    """Give *value* with *changes* that are known to be right; `attrs.evolve` looks at all of it again."""
+    kind = type(value)
+    made = object.__new__(kind)
+    for name, get, fill in _slots(kind):
+        fill(made, changes[name] if name in changes else get(value, kind))
+    return made
 
 
 _message = Message.__new__

@@ -12,7 +12,7 @@ from llmring._core.items import gathered, is_item, item_message
 from llmring._core.making import plain_message
 from llmring._core.messages import ROLES, is_normal, message_of
 from llmring._core.options import check_options, headers_of
-from llmring._core.request import NormalRequest
+from llmring._core.request import NormalRequest, Texts
 from llmring._core.structured import response_format
 from llmring._core.taking import fault
 from llmring._core.tools import choice_of, tool_list
@@ -22,7 +22,7 @@ from llmring._gen.parameters import RING
 if TYPE_CHECKING:
     from llmring._gen.message import Part
 
-_ROLES = frozenset(ROLES)
+_SPOKEN = frozenset(ROLES) - {"tool"}
 _ASIDE = RING | {"tools", "tool_choice", "profile"}
 
 
@@ -57,27 +57,39 @@ def normalise(messages: Any, options: Mapping[str, Any], wanted: Any = None, *, 
 def normalise_messages(messages: Any) -> tuple[Message, ...]:
     """Give *messages* as a tuple of messages whose parts are parts."""
     if isinstance(messages, str):
-        return (plain_message("user", messages),)
+        return Texts((plain_message("user", messages),))
     if isinstance(messages, (bytes, bytearray)) or not isinstance(messages, Sequence):
         raise wrong(messages, "messages", "a list of messages or one string")
     if not messages:
         raise fault("messages", "is empty; give at least one message")
     items: list[int] = []
-    turns = [_message(item, at, items) for at, item in enumerate(cast("Sequence[Any]", messages))]
+    turns: list[Message] = []
+    texts = True
+    for at, item in enumerate(cast("Sequence[Any]", messages)):
+        if type(item) is dict:
+            plain = cast("dict[str, Any]", item)
+            content, role = plain.get("content"), plain.get("role")
+            if type(content) is str and type(role) is str and role in _SPOKEN and len(plain) == 2:  # noqa: PLR2004 - role and content
+                turns.append(plain_message(cast("Any", role), content))
+                continue
+        turn = _message(item, at, items)
+        texts = texts and _is_text(turn)
+        turns.append(turn)
+    if texts:
+        return Texts(turns)
     if items:
         turns = gathered(turns, items)
     return tuple(_named_results(turns) if any(turn.tool_calls for turn in turns) else turns)
 
 
+def _is_text(turn: Message) -> bool:
+    """Tell whether *turn* is said and nothing else."""
+    return type(turn.content) is str and turn.role in _SPOKEN and not turn.tool_calls and turn.name is None and turn.metadata is None
+
+
 def _message(item: Any, at: int, items: list[int]) -> Message:
     """Give one message; where it came as an item of a response, note its place in *items*."""
-    if type(item) is dict:
-        plain = cast("dict[str, Any]", item)
-        if len(plain) == 2 and type(plain.get("content")) is str:  # noqa: PLR2004 - role and content
-            role = plain.get("role")
-            if type(role) is str and role in _ROLES and role != "tool":
-                return plain_message(cast("Any", role), plain["content"])
-    elif type(item) is Message:
+    if type(item) is Message:
         return item if is_normal(item) else message_of(item, at)
     if is_item(item):
         items.append(at)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from llmring._core.fit import Target
 from llmring._core.reasoning import Thinking
+from llmring._core.request import Texts
 from llmring._core.target import Ready, base_headers
 from llmring._gen.message import FilePart, OpaquePart, ReasoningPart, ToolResultPart
 
@@ -32,6 +33,8 @@ def wants_alternate(request: NormalRequest) -> bool:
     """Tell whether *request* needs what only OpenAI's Responses API has."""
     if any(tool.type not in {"function", "custom"} for tool in request.tools) or "files" in request.options:
         return True
+    if type(request.messages) is Texts:
+        return False
     return any(_alternate(part) for message in request.messages if isinstance(message.content, list) for part in message.content)
 
 

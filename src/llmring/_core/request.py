@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 ToolChoice = Literal["auto", "none", "required", "function"]
 
 
+class Texts(tuple["Message", ...]):
+    """A conversation of nothing but texts: no message has parts, calls, a name or metadata, so nobody needs to look for any.
+
+    Whatever changes a conversation makes a plain tuple of it.
+    """
+
+    __slots__ = ()
+
+
 @attrs.frozen(kw_only=True)
 class ResponseFormat:
     """The form that the answer must have."""

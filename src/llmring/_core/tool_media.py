@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from llmring._core.request import Texts
 from llmring._gen.message import Message, TextPart, ToolResultPart
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _NOTE: Final = "(What the tool gave is shown after its results.)"
 
 def media_apart(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """Give *messages* with nothing but text in the results of tools; the very same where that is so already."""
-    return tuple(_apart(messages)) if any(map(_holds_media, messages)) else messages
+    return tuple(_apart(messages)) if type(messages) is not Texts and any(map(_holds_media, messages)) else messages
 
 
 def _holds_media(message: Message) -> bool:

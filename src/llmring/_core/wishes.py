@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from llmring._core.request import Texts
 from llmring._gen.message import DocumentPart
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def without_strict(tools: tuple[Tool, ...], able: Mapping[Capability, Support], 
 
 def without_citations(request: NormalRequest, able: Mapping[Capability, Support], refuse: Callable[[str, str], Any]) -> tuple[Message, ...]:
     """Give the messages of *request* without the wish that documents be cited, where the model cannot; *refuse* is told of the first."""
-    if able.get("citations") != "unsupported":
+    if able.get("citations") != "unsupported" or type(request.messages) is Texts:
         return request.messages
     told: list[str] = []
     messages: list[Message] = []

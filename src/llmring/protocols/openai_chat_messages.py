@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from llmring._core.request import Texts
 from llmring._gen.message import AudioPart, OpaquePart, ReasoningPart, RefusalPart, TextPart, ToolResultPart
 from llmring.exceptions import InvalidMessageError
 from llmring.protocols.openai_chat_decode import NAME
@@ -23,6 +24,8 @@ _PLAIN: Final = frozenset({"type", "text"})
 def turns(messages: Iterable[Message], quirks: Mapping[str, Any], model: str) -> list[Turn]:
     """Render *messages*; one that holds the results of several tools becomes several."""
     developer = quirks.get("developer_role", "developer")
+    if type(messages) is Texts:
+        return [{"role": developer if message.role == "developer" else message.role, "content": message.content} for message in messages]
     told: list[Turn] = []
     for at, message in enumerate(messages):
         role, content = message.role, message.content
