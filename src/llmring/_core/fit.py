@@ -110,4 +110,4 @@ def _format_changes(request: NormalRequest, fitting: Fitting) -> dict[str, Any]:
     if target.capabilities.get(form.capability(wanted)) == "unsupported":
         fitting.refuse("response_format")
         return {"response_format": None}
-    return form.ask(request, target, lambda text: fitting.note(f"{target.name}: {text}"))
+    return form.ask(request, wanted, target, lambda text: fitting.note(f"{target.name}: {text}"))

@@ -30,11 +30,8 @@ def capability(wanted: ResponseFormat) -> Capability:
     return "structured" if wanted.kind == "json_schema" else "json_mode"
 
 
-def ask(request: NormalRequest, target: Target, note: Callable[[str], None]) -> dict[str, Any]:
-    """Give what changes in *request* so that its form can be asked of *target*; each loss is told to *note*."""
-    wanted = request.response_format
-    if wanted is None:
-        return {}
+def ask(request: NormalRequest, wanted: ResponseFormat, target: Target, note: Callable[[str], None]) -> dict[str, Any]:
+    """Give what changes in *request* so that the *wanted* form can be asked of *target*; each loss is told to *note*."""
     if target.capabilities.get(capability(wanted), "native") != "native":
         return _emulated(request, wanted, target)
     if wanted.schema is None:
