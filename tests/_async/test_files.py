@@ -395,6 +395,16 @@ async def test_files_that_are_too_large(ring: AsyncLLMRing, simulator: Simulator
     assert simulator.requests == []
 
 
+@pytest.mark.parametrize("name", ["anthropic", "google"])
+async def test_a_pdf_of_too_many_pages(ring: AsyncLLMRing, simulator: Simulator, tmp_path: Path, name: str) -> None:
+    """Is read and counted, but not sent."""
+    book = ring.register_file(written(tmp_path, "a.pdf", b"%PDF-1.4\n<</Type/Pages/Count 1001>>" + b" " * 60_000))
+    with pytest.raises(FileSizeError, match="has 1001 pages") as large:
+        await ring.chat(MODELS[name], "Read.", files=[book])
+    assert (large.value.size, large.value.path) == (1001, "files[0]")
+    assert simulator.requests == []
+
+
 async def test_one_bad_file_keeps_all_from_being_sent(ring: AsyncLLMRing, simulator: Simulator, tmp_path: Path) -> None:
     """All are judged before the first is uploaded."""
     ids = [ring.register_file(written(tmp_path, name, data)) for name, data in (("a.csv", CSV), ("b.zip", b"PK\3\4"))]

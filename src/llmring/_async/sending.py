@@ -11,6 +11,7 @@ import attrs
 from llmring._async.file_tasks import UPLOADING, AsyncLookTask, AsyncUploadTask, files_api
 from llmring._core.addresses import Permission
 from llmring._core.file_parts import check_size, part_for, uploaded_as
+from llmring._core.fit_content import check_pages
 from llmring._core.inline import Content, settled
 from llmring._core.loading import Taker
 from llmring._core.outcome import Walk
@@ -133,6 +134,7 @@ class AsyncSending:
             return found
         seen, data, digest = await _off_the_loop(read, way.kept, way.path)
         check_size(attrs.evolve(way.kept, look=seen), way.path, self._ready.name, self._most)
+        check_pages(data, way.path, self._ready.limits)
         self._uploads.change(lambda shelf: shelf.read(way.kept.id, seen, digest))
         found = self._uploads.shelf.find(way.kept.id, way.path).copy_at(self._ready.endpoint.name, self._now())
         if found is None:

@@ -73,17 +73,27 @@ def _check_parts(parts: list[Part], path: str, pictures: _Pictures) -> int:
         if capability is not None and target.capabilities.get(capability) == "unsupported":
             text = f"{target.name} does not take {part.type} content ({path}[{at}])"
             raise UnsupportedParameterError(text, parameter=part.type, model=target.name, path=f"{path}[{at}]")
-        if isinstance(part, DocumentPart) and "pdf_pages" in target.limits:
-            _check_pages(part, f"{path}[{at}]", target)
+        if isinstance(part, DocumentPart) and "pdf_pages" in target.limits and (data := _pdf(part)) is not None:
+            check_pages(data, f"{path}[{at}]", target)
     return characters
 
 
-def _check_pages(part: DocumentPart, path: str, target: Target) -> None:
-    """Refuse a PDF of too many pages, where they can be counted."""
-    data, most = part.data, target.limits["pdf_pages"]
-    if data is None and part.url is not None and part.url.startswith("data:application/pdf;base64,"):
-        data = b64decode(part.url.partition(",")[2])
-    if data is None or len(data) < most * LEAST or not data.startswith(b"%PDF"):
+def _pdf(part: DocumentPart) -> bytes | None:
+    """Give the bytes of a document that holds some."""
+    if part.data is None and part.url is not None and part.url.startswith("data:application/pdf;base64,"):
+        return b64decode(part.url.partition(",")[2])
+    return part.data
+
+
+def check_pages(data: bytes, path: str, target: Target) -> None:
+    """Refuse a PDF of more pages than the model takes, where they can be counted.
+
+    Raises:
+        FileSizeError: *data*, which the request names at *path*, has too many.
+
+    """
+    most = target.limits.get("pdf_pages")
+    if most is None or len(data) < most * LEAST or not data.startswith(b"%PDF"):
         return
     found = pages(data)
     if found is not None and found > most:
