@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from llmring import LLMRing
+from llmring._core.breaker import Tolerance
 from llmring.exceptions import LLMRingError, ProviderError
 from tests.fuzz.corpus import PROTOCOLS, own
 from tests.fuzz.mouth import Mouth, raw
@@ -37,6 +38,7 @@ def ring(mouth: Mouth) -> Iterator[LLMRing]:
         protocol.replace("_", "-"): {"protocol": protocol, "base_url": mouth.url, "api_key": "sk-not-a-key"} for protocol in PROTOCOLS
     }
     with LLMRing(providers=providers, max_retries=0, timeout=20) as made:
+        made._shared.core.guards.tolerance = Tolerance(calls=10**9)  # no model is left alone, however often it fails
         yield made
 
 
