@@ -116,3 +116,12 @@ async def test_lists_need_a_provider_and_its_key(ring: AsyncLLMRing) -> None:
         await ring.list_models("openia")
     with pytest.raises(MissingAPIKeyError, match="GROQ_API_KEY"):
         await ring.list_models("groq")
+
+
+async def test_ollamas_server_tells_what_its_models_can_do(ring: AsyncLLMRing) -> None:
+    """Abilities and window come from the server itself; others' from the registry."""
+    found = {listed.model: listed for listed in await ring.list_models("ollama")}
+    assert found
+    assert all(listed.context == 131_072 for listed in found.values())
+    assert any(listed.can == ["reasoning", "tools"] for listed in found.values())
+    assert any("tools" in (listed.can or ()) for listed in await ring.list_models("openai"))

@@ -109,3 +109,18 @@ def test_counts_tokens() -> None:
     assert openai_extras.decode_count(reply({"object": "response.input_tokens", "input_tokens": 9})) == 9
     with pytest.raises(ProviderResponseError, match="token count"):
         openai_extras.decode_count(reply({"input_tokens": "9"}))
+
+
+@pytest.mark.parametrize(
+    "body, found",
+    [
+        ({}, {}),
+        ({"capabilities": "all", "model_info": []}, {}),
+        ({"capabilities": ["completion", "tools", "thinking", "vision", "insert", 3]}, {"can": ["reasoning", "tools", "vision"]}),
+        ({"capabilities": [], "model_info": {"general.architecture": "llama", "llama.context_length": 8192}}, {"can": [], "context": 8192}),
+    ],
+)
+def test_ollama_tells_what_a_model_can_do(body: dict[str, Any], found: dict[str, Any]) -> None:
+    """Abilities by our names, and the window; what is not told is not known."""
+    assert ollama_extras.encode_show("m").body == {"model": "m"}
+    assert ollama_extras.decode_show(reply(body)) == found

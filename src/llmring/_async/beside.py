@@ -17,7 +17,7 @@ from llmring._core.tokens import estimate
 from llmring._gen.beside import EmbeddingResponse, ListedModel, TokenCount
 from llmring._gen.usage import Usage
 from llmring._io import aio
-from llmring.exceptions import RequestError, UnsupportedParameterError
+from llmring.exceptions import ProviderError, RequestError, UnsupportedParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -151,7 +151,9 @@ async def list_models(engine: AsyncEngine, limits: Limits) -> list[ListedModel]:
     for _ in range(MOST_PAGES):
         task = _page(after)
         (entries, after), _ready = await engine.first(limits, walk, task)
-        found += [_listed(engine, provider, entry) for entry in entries]
+        for entry in entries:
+            shown = await _shown(engine, limits, walk, entry)
+            found.append(_listed(engine, provider, entry, shown))
         if after is None:
             break
     return found
@@ -163,8 +165,23 @@ def _page(after: str | None) -> AsyncBesideTask[tuple[list[dict[str, Any]], str 
     )
 
 
-def _listed(engine: AsyncEngine, provider: str, entry: dict[str, Any]) -> ListedModel:
-    """Join a provider's *entry* to what the registry knows."""
+async def _shown(engine: AsyncEngine, limits: Limits, walk: Walk, entry: dict[str, Any]) -> dict[str, Any]:
+    """Ask a server that tells more of each model than its list does; nothing is known where it does not answer."""
+    ready = engine.ready(walk.plan.candidates[0])
+    if not hasattr(extras(ready), "encode_show"):
+        return {}
+    task = AsyncBesideTask[dict[str, Any]](
+        "list_models", lambda module, _: module.encode_show(entry["id"]), lambda module, reply: module.decode_show(reply)
+    )
+    try:
+        shown, _ = await engine.first(limits, walk, task)
+    except ProviderError:
+        return {}
+    return shown
+
+
+def _listed(engine: AsyncEngine, provider: str, entry: dict[str, Any], shown: dict[str, Any]) -> ListedModel:
+    """Join a provider's *entry*, and what its server has *shown* of the model, to what the registry knows."""
     name = str(entry.get("id") or entry.get("model") or entry.get("name") or "").removeprefix("models/")
     info = engine.core.registry.find(provider, name)
     title = entry.get("display_name") or entry.get("displayName")
@@ -172,7 +189,8 @@ def _listed(engine: AsyncEngine, provider: str, entry: dict[str, Any]) -> Listed
         model=f"{provider}:{name}",
         name=title if isinstance(title, str) else info.name if info else None,
         known=info is not None,
-        context=info.context if info else None,
+        context=shown.get("context") or (info.context if info else None),
+        can=shown["can"] if "can" in shown else sorted(each for each, has in info.abilities.items() if has) if info else None,
         max_output=info.max_output if info else None,
         released=info.released if info else None,
         retires=info.retires if info else None,

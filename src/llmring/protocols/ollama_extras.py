@@ -1,4 +1,4 @@
-"""What Ollama offers beside chat: embeddings and the list of models."""
+"""What Ollama offers beside chat: embeddings, the list of models, and what each of them can do."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from llmring._core.http import HttpReply
 DIMENSIONS: Final = "dimensions"
 """The key of the body for the length of a vector."""
+_ABILITIES: Final = {"embedding": "embeddings", "thinking": "reasoning", "tools": "tools", "vision": "vision", "audio": "audio_input"}
+"""Ollama's words for abilities that have another name here, or the same."""
 
 
 def encode_embed(texts: Sequence[str], model: str, extra: Mapping[str, Any] | None = None) -> HttpCall:
@@ -57,3 +59,25 @@ def decode_models(reply: HttpReply) -> tuple[list[dict[str, Any]], str | None]:
         raise ProviderResponseError("the answer is no list of models", status_code=reply.status, body=body)
     named = [(text_of(model.get("model")) or text_of(model.get("name")), model) for model in objects_of(body["models"])]
     return [{"id": name, **model} for name, model in named if name is not None], None
+
+
+def encode_show(model: str) -> HttpCall:
+    """Ask what *model* is by ``POST /api/show``."""
+    return HttpCall("POST", "/api/show", {"model": model})
+
+
+def decode_show(reply: HttpReply) -> dict[str, Any]:
+    """Read the abilities (``can``) and the window (``context``) of a model, as far as this server tells them.
+
+    Raises:
+        ProviderResponseError: the reply is no object.
+
+    """
+    body = whole(reply)
+    told: Any = body.get("capabilities")
+    words = cast("list[Any]", told) if isinstance(told, list) else None
+    info = body.get("model_info")
+    found: dict[str, Any] = cast("dict[str, Any]", info) if isinstance(info, dict) else {}
+    window = count_of(found.get(f"{found.get('general.architecture')}.context_length"))
+    known = {} if words is None else {"can": sorted(_ABILITIES[word] for word in words if isinstance(word, str) and word in _ABILITIES)}
+    return known | ({"context": window} if window else {})
