@@ -111,6 +111,7 @@ async def test_the_first_token(simulator: Simulator) -> None:
 async def test_total_spans_retries(simulator: Simulator, *, stream: bool) -> None:
     """Attempt after attempt hangs; the total ends the last of them early."""
     async with AsyncLLMRing(**settings(simulator, max_retries=1000)) as ring:
+        await ask(ring)  # the first call of a process loads what it needs
         began = monotonic()
         with pytest.raises(ProviderTimeoutError) as caught:
             await ask(ring, stream=stream, timeout=Timeout(attempt=0.3, total=1), **steered("fault=hang"))
