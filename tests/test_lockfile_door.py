@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
 import subprocess
 import sys
-import time
+import threading
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -224,6 +225,71 @@ def test_writers_wait_for_each_other(path: Path) -> None:
     assert {binding.alias for binding in Lockfile.load().get_profile().bindings} == {"fast", *(f"alias{number}" for number in range(40))}
 
 
+STEPPED = """
+import os, signal, sys
+from llmring._io import lockfile_writes
+from llmring.lockfile import edit
+left = int(sys.argv[2])
+def step(call):
+    def stepped(*given, **more):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        made = call(*given, **more)
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return made
+    return stepped
+with edit(sys.argv[1]) as lock:
+    lock.bind("fast", [f"y:{at}" for at in range(300)])
+    class Watched:
+        def __getattr__(self, name):
+            found = getattr(os, name)
+            return step(found) if name in {"open", "fdopen", "fsync", "replace", "unlink"} else found
+    lockfile_writes.os = Watched()
+print("written")
+"""
+
+
+def test_a_writer_killed_before_or_after_any_of_its_steps_leaves_a_whole_file(path: Path) -> None:
+    """Until the very exchange the old one is there, from then on the new one; never less, never both."""
+    old, seen = path.read_bytes(), list[bool]()
+    for step in range(1, 20):
+        path.write_bytes(old)
+        done = subprocess.run([sys.executable, "-c", STEPPED, str(path), str(step)], check=False, capture_output=True, text=True)
+        if done.stdout:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        seen.append(path.read_bytes() != old)
+        models = Lockfile.load(path).get_profile().get_binding("fast")
+        assert models
+        assert len(models.models) == (300 if seen[-1] else 1)
+    assert seen == sorted(seen)
+    assert set(seen) == {False, True}
+    with edit(path) as lock:
+        lock.bind("after", ["x:y"])
+    assert [one.name for one in path.parent.iterdir()] == ["llmring.lock"]
+
+
+ADDER = """
+import sys
+from llmring.lockfile import edit
+for turn in range(5):
+    with edit(sys.argv[1]) as lock:
+        lock.bind(f"alias-{sys.argv[2]}-{turn}", ["x:y"])
+"""
+
+
+def test_writers_of_several_processes_wait_for_each_other(path: Path) -> None:
+    """Nothing is lost."""
+    writers = [subprocess.Popen([sys.executable, "-c", ADDER, str(path), str(number)]) for number in range(4)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
+    bound = {binding.alias for binding in Lockfile.load(path).get_profile().bindings}
+    assert bound == {"fast", *(f"alias-{number}-{turn}" for number in range(4) for turn in range(5))}
+
+
 WRITER = """
 import itertools, sys
 from llmring.lockfile import edit
@@ -234,13 +300,13 @@ for turn in itertools.count():
 """
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.011, 0.029, 0.053])
-def test_a_killed_writer_leaves_a_whole_file(path: Path, delay: float) -> None:
+@pytest.mark.parametrize("turn", range(12))
+def test_a_killed_writer_leaves_a_whole_file(path: Path, turn: int) -> None:
     """Whenever it dies, one of its versions is there in full, and the next writer gets its turn."""
     with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE) as writer:
         assert writer.stdout
         writer.stdout.readline()
-        time.sleep(delay)
+        threading.Event().wait(random.Random(turn).uniform(0, 0.08))
         writer.send_signal(signal.SIGKILL)
     binding = Lockfile.load().get_profile().get_binding("fast")
     assert binding

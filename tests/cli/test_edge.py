@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     Command = Callable[..., Outcome]
 
+COMMANDS = [
+    "chat", "demo", "simulate", "aliases", "bind", "completion", "doctor", "embed", "estimate", "info", "list", "providers", "unbind",
+    *("lock", "lock bump-registry", "lock check", "lock diff", "lock init", "lock types", "lock validate"),
+]  # fmt: skip
 START = [sys.executable, "-m", "llmring"]
 
 
@@ -27,7 +31,7 @@ def test_version(llmring: Command) -> None:
     assert llmring("--version") == (0, f"llmring, version {__version__}\n", "")
 
 
-@pytest.mark.parametrize("command", [(), ("chat",), ("demo",), ("simulate",)])
+@pytest.mark.parametrize("command", [tuple(command.split()) for command in ("", *COMMANDS)], ids=" ".join)
 def test_help(llmring: Command, command: tuple[str, ...]) -> None:
     """Help goes to stdout, in lines that fit a terminal, and is no failure."""
     code, out, err = llmring(*command, "--help")

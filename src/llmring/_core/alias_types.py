@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-HEAD = '''"""The aliases of the lockfile, as a type: written by `llmring lock types`, compared by `llmring lock types --check`."""
+HEAD = '''"""The aliases of the lockfile, as a type; written by `llmring lock types`."""
 
 from typing import Literal
 

@@ -9,7 +9,7 @@ import attrs
 
 from llmring import locking
 from llmring.cli.tables import table
-from llmring.cli.terminal import complain, note, out, say, say_json
+from llmring.cli.terminal import complain, note, out, say, say_json, width
 from llmring.exceptions import ConfigurationError
 from llmring.lockfile import Lockfile, edit
 from llmring.registry import load
@@ -27,6 +27,8 @@ CHANGES = ("lockfile", "registry", "changes")
 """The keys of ``--json`` of the commands that tell of changes."""
 CHANGE = ("model", "key", "was", "now", "percent")
 """The keys of each change."""
+WIDE = 100
+"""Columns from which on a table of findings has room for their codes."""
 COLOURS = {"error": "red", "warning": "yellow"}
 
 
@@ -123,7 +125,10 @@ def _cells(change: PinChange) -> tuple[str, ...]:
 def _show(findings: Sequence[Finding]) -> None:
     if findings:
         rows = [(each.severity, each.code, each.subject, each.message) for each in findings]
-        table(("", "code", "about", "what"), rows, colours=COLOURS)
+        headings = ("", "code", "about", "what")
+        if (width() or WIDE) < WIDE:  # the message says what the code says
+            rows, headings = [(severity, subject, message) for severity, _, subject, message in rows], ("", "about", "what")
+        table(headings, rows, colours=COLOURS)
 
 
 def _registry() -> dict[str, str]:

@@ -127,7 +127,7 @@ def _facts(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if row["price"]:
         rates = "\n".join(f"${amount} {rate.replace('_', ' ')}" for rate, amount in row["price"].items())
         since = f", since {row['price_from']}" if row["price_from"] else ""
-        yield "price", f"{rates}\nper million tokens{since} ({row['price_source']})"
+        yield "price", f"{rates}\nper million tokens{since}" + (f" ({row['price_source']})" if row["price_source"] else "")
     if known := [ability for ability in row["can"] if load().speaks_of(ability)]:
         yield "can", ", ".join(known)
     yield from ((key, row[key]) for key in ("released", "retires") if row[key])

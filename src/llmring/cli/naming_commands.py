@@ -27,7 +27,7 @@ def bind(  # noqa: PLR0917 - click passes by name
     \b
     Examples:
       llmring bind fast openai:gpt-5.4-mini
-      llmring bind summarizer anthropic:claude-sonnet-5,openai:gpt-5.6-terra --can tools
+      llmring bind deep anthropic:claude-opus-5,openai:gpt-5.6-sol --can tools
       llmring bind fast ollama:llama3.2 --profile dev
     """  # noqa: D301 - click needs the character, not the two that write it
     from llmring.cli.naming import bind_alias
