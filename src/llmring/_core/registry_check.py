@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 from llmring._core.registry import FORMAT, Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 """Bytes of a registry; the bundled one has about 100,000."""
@@ -40,25 +40,25 @@ def read(text: str) -> Registry:
         raise ValueError(f"it is no JSON: {error}") from None
     if not _object(data) or data.get("format") != FORMAT:
         raise ValueError(f"it is no registry of format {FORMAT}")
-    problem = next(_problems(data), None)
+    problem = _problem(data)
     if problem is not None:
         raise ValueError(problem)
     return Registry(text)
 
 
-def _problems(data: dict[str, Any]) -> Iterator[str]:
+def _problem(data: dict[str, Any]) -> Problem:
+    """Name the first thing that is wrong."""
     for key, good in _HEAD.items():
         if not good(data.get(key)):
-            yield f"{key} is not what it should be"
-            return
+            return f"{key} is not what it should be"
     for provider, rows in data["models"].items():
         if not _name(provider) or not _object(rows):
-            yield f"models.{provider!r} is not what it should be"
-            return
+            return f"models.{provider!r} is not what it should be"
         for name, row in rows.items():
             fault = _row(row, data) if _name(name) and _object(row) else "the entry"
             if fault is not None:
-                yield f"{fault} of {provider}:{name!r} is not what it should be"
+                return f"{fault} of {provider}:{name!r} is not what it should be"
+    return None
 
 
 def _row(row: dict[str, Any], data: dict[str, Any]) -> Problem:
