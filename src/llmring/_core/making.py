@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from llmring._gen.message import Message
-from llmring._gen.tool import Tool
+from llmring._gen.tool import Tool, ToolCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from llmring._base import Readable
     from llmring._gen.message import Part, Role
-    from llmring._gen.tool import ToolCall
 
 
 T = TypeVar("T")
@@ -44,6 +43,8 @@ def changed(value: T, changes: Mapping[str, Any]) -> T:
 
 _message = Message.__new__
 _role, _content, _name, _calls, _call_id, _metadata = _setters(Message)
+_call = ToolCall.__new__
+_id, _function, _arguments, _kind, _at, _signature, _item = _setters(ToolCall)
 _tool = Tool.__new__
 _type, _called, _about, _parameters, _strict, _config, _mark = _setters(Tool)
 
@@ -58,6 +59,27 @@ def plain_message(role: Role, content: str | list[Part] | None, calls: list[Tool
     _call_id(message, None)
     _metadata(message, None)
     return message
+
+
+def plain_result(content: str, call_id: str, name: str | None) -> Message:
+    """Make the message that tells a tool's result."""
+    message = plain_message("tool", content)
+    _call_id(message, call_id)
+    _name(message, name)
+    return message
+
+
+def plain_call(call_id: str, name: str, arguments: str) -> ToolCall:
+    """Make a call of a function."""
+    call = _call(ToolCall)
+    _id(call, call_id)
+    _function(call, name)
+    _arguments(call, arguments)
+    _kind(call, "function")
+    _at(call, None)
+    _signature(call, None)
+    _item(call, None)
+    return call
 
 
 def plain_function(name: str, description: str | None, parameters: dict[str, Any]) -> Tool:

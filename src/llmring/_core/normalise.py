@@ -9,9 +9,10 @@ import attrs
 
 from llmring._base import wrong
 from llmring._core.items import gathered, is_item, item_message
-from llmring._core.making import plain_message
-from llmring._core.messages import ROLES, is_normal, message_of
+from llmring._core.making import changed, plain_message
+from llmring._core.messages import is_normal, message_of
 from llmring._core.options import check_options, headers_of
+from llmring._core.plain_turns import SPOKEN, plain_turn
 from llmring._core.request import NormalRequest, Texts
 from llmring._core.structured import response_format
 from llmring._core.taking import fault
@@ -22,7 +23,6 @@ from llmring._gen.parameters import RING
 if TYPE_CHECKING:
     from llmring._gen.message import Part
 
-_SPOKEN = frozenset(ROLES) - {"tool"}
 _ASIDE = RING | {"tools", "tool_choice", "profile"}
 
 
@@ -66,13 +66,7 @@ def normalise_messages(messages: Any) -> tuple[Message, ...]:
     turns: list[Message] = []
     texts = True
     for at, item in enumerate(cast("Sequence[Any]", messages)):
-        if type(item) is dict:
-            plain = cast("dict[str, Any]", item)
-            content, role = plain.get("content"), plain.get("role")
-            if type(content) is str and type(role) is str and role in _SPOKEN and len(plain) == 2:  # noqa: PLR2004 - role and content
-                turns.append(plain_message(cast("Any", role), content))
-                continue
-        turn = _message(item, at, items)
+        turn = (plain_turn(cast("dict[str, Any]", item)) if type(item) is dict else None) or _message(item, at, items)
         texts = texts and _is_text(turn)
         turns.append(turn)
     if texts:
@@ -84,7 +78,7 @@ def normalise_messages(messages: Any) -> tuple[Message, ...]:
 
 def _is_text(turn: Message) -> bool:
     """Tell whether *turn* is said and nothing else."""
-    return type(turn.content) is str and turn.role in _SPOKEN and not turn.tool_calls and turn.name is None and turn.metadata is None
+    return type(turn.content) is str and turn.role in SPOKEN and not turn.tool_calls and turn.name is None and turn.metadata is None
 
 
 def _message(item: Any, at: int, items: list[int]) -> Message:
@@ -104,9 +98,10 @@ def _named_results(turns: Sequence[Message]) -> list[Message]:
     names: dict[str, str] = {}
     made: list[Message] = []
     for turn in turns:
-        names |= {call.id: call.name for call in turn.tool_calls}
+        for call in turn.tool_calls:
+            names[call.id] = call.name
         if turn.role == "tool" and turn.name is None and turn.tool_call_id in names:
-            made.append(attrs.evolve(turn, name=names[turn.tool_call_id]))
+            made.append(changed(turn, {"name": names[turn.tool_call_id]}))
         elif isinstance(turn.content, list) and any(isinstance(part, ToolResultPart) and part.name is None for part in turn.content):
             made.append(attrs.evolve(turn, content=[_named(part, names) for part in turn.content]))
         else:

@@ -47,6 +47,10 @@ def blocks(parts: Iterable[Part]) -> list[Block]:
 def spoken(message: Message) -> list[Block]:
     """Render the content of *message* with its tool calls, each at its own place among the parts."""
     content = message.content
+    if content is None or isinstance(content, str):
+        found: list[Block] = [{"type": "text", "text": content}] if content else []
+        if all(call.at is None for call in message.tool_calls):
+            return found + [_call(call) for call in message.tool_calls]
     parts: Sequence[Part] = [TextPart(text=content)] if isinstance(content, str) else content or []
     if not message.tool_calls:
         return blocks(parts)
@@ -57,7 +61,7 @@ def spoken(message: Message) -> list[Block]:
             late.append(call)
         else:
             early.setdefault(call.at, []).append(call)
-    found: list[Block] = []
+    found = []
     for at, part in enumerate(parts):
         found += [_call(call) for call in early.get(at, ())]
         found += blocks((part,))
