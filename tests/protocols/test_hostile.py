@@ -10,12 +10,22 @@ import pytest
 from llmring._base import too_deep
 from llmring._base.fields import json_object
 from llmring._core.http import HttpReply
-from llmring._core.jsontext import loads
-from llmring._core.request import ResponseFormat
+from llmring._core.jsontext import dumps, loads
+from llmring._core.request import NormalRequest, ResponseFormat
 from llmring._core.structured import parse
+from llmring._gen.message import Citation, Message, TextPart
 from llmring._gen.response import LLMResponse
 from llmring.exceptions import ProviderResponseError, SchemaValidationError
-from llmring.protocols import anthropic_extras, anthropic_files, gemini_extras, gemini_files, ollama_extras, openai_extras, openai_files
+from llmring.protocols import (
+    anthropic_extras,
+    anthropic_files,
+    gemini_extras,
+    gemini_files,
+    ollama_extras,
+    openai_extras,
+    openai_files,
+    openai_responses,
+)
 from llmring.protocols.failure import failure
 from llmring.protocols.framing import frame, whole
 from llmring.protocols.gemini_calls import Calls
@@ -146,3 +156,11 @@ def test_lines_without_an_end_are_not_joined_again_and_again() -> None:
         assert decoder.feed(b"data: x\n") == []
     assert len(decoder._pieces) == 10_000
     assert decoder.feed(b"\n") == [b"\n".join([b"x"] * 10_000)]
+
+
+def test_a_citation_of_a_kind_that_is_no_word_is_nobodys() -> None:
+    """Sent back with the conversation, it is left out like any other that OpenAI does not know."""
+    source: dict[str, Any] = {"type": {"a": []}, "url": "https://a.invalid"}
+    said = Message(role="assistant", content=[TextPart(text="yes", citations=[Citation(source=source)])])
+    call = openai_responses.encode(NormalRequest(messages=(said,)), "gpt-5.4-mini")
+    assert b'"annotations":[]' in dumps(call.body) or b"annotations" not in dumps(call.body)

@@ -120,7 +120,9 @@ def _annotations(part: TextPart) -> list[Plain]:
     if not part.citations:
         return []
     sources = [citation.source for citation in part.citations if citation.source is not None]
-    return [source for source in sources if source.get("type") in _CITED or (source.get("type") == "url_citation" and "url" in source)]
+    return [
+        source for source in sources if text_of(source.get("type")) in _CITED or (source.get("type") == "url_citation" and "url" in source)
+    ]
 
 
 def _thoughts(part: ReasoningPart, *, stored: bool) -> Plain | None:
