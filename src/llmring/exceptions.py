@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from llmring._gen.message import Message
     from llmring._gen.response import Attempt, LLMResponse
@@ -192,13 +193,20 @@ class FileSizeError(RequestError):
 
 
 class BudgetExceededError(RequestError):
-    """The call could cost more than ``max_cost`` allows; *response* and *messages* are what ``run_tools`` had come to."""
+    """The call could cost more than ``max_cost`` allows, of which *left* is left; *response* and *messages* are those of ``run_tools``."""
 
     def __init__(
-        self, message: str, *, path: str | None = None, response: LLMResponse[Any] | None = None, messages: Sequence[Message] = ()
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        left: Decimal | None = None,
+        response: LLMResponse[Any] | None = None,
+        messages: Sequence[Message] = (),
     ) -> None:
-        """Carry the last *response* and the whole conversation, where there were rounds before the one that was refused."""
+        """Carry what is *left*, the last *response* and the whole conversation, where there were rounds before the one that was refused."""
         super().__init__(message, path=path)
+        self.left = left
         self.response = response
         self.messages = tuple(messages)
 

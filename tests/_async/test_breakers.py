@@ -9,6 +9,8 @@ import pytest
 
 from llmring._async.ring import AsyncLLMRing
 from llmring._core.plan import Candidate
+from llmring._core.weight import WEIGHTLESS
+from llmring._io import aio
 from llmring.exceptions import CircuitBreakerError, ProviderAuthenticationError, ProviderError, ProviderServerError, StreamInterruptedError
 from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, lockfile, settings
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmring._async.stream import AsyncChatStream
+    from llmring._io.guards import Hold
 
 DOWN = f"{MODELS['openai']}+fault=500"
 ONCE = f"{MODELS['openai']}+fault=500+times=5"
@@ -62,6 +65,14 @@ def half_open(ring: AsyncLLMRing, model: str) -> None:
     breakers[candidate(model)] = attrs.evolve(breakers[candidate(model)], until=0.0)
 
 
+def probing(ring: AsyncLLMRing, model: str) -> Hold:
+    """Be the call that finds out."""
+    guards, ready = ring._shared.core.guards, ring._engine.ready(candidate(model))
+    hold = guards.enter(ready, "another call", WEIGHTLESS, aio.Bell(), 1.0)
+    guards.probe(ready, "another call", 1.0)
+    return hold
+
+
 async def test_opens_after_calls_that_failed(ring: AsyncLLMRing, simulator: Simulator) -> None:
     """The next call is not sent, and is told how long to wait."""
     await fail(ring, DOWN)
@@ -104,8 +115,7 @@ async def test_one_call_finds_out(ring: AsyncLLMRing) -> None:
     model = f"{ONCE}+key=find-out-{id(ring)}"
     await fail(ring, model)
     half_open(ring, model)
-    ready = ring._engine.ready(candidate(model))
-    probe = ring._shared.core.guards.enter(ready, "another call", 1.0)
+    probe = probing(ring, model)
     with pytest.raises(CircuitBreakerError):
         await ring.chat(model, "Hi")
     probe.release()
@@ -118,7 +128,7 @@ async def test_a_probe_that_is_dropped_frees_its_place(ring: AsyncLLMRing) -> No
     model = f"{ONCE}+key=dropped-{id(ring)}"
     await fail(ring, model)
     half_open(ring, model)
-    probe = ring._shared.core.guards.enter(ring._engine.ready(candidate(model)), "another call", 1.0)
+    probe = probing(ring, model)
     del probe
     assert (await ring.chat(model, "Hi")).content
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from llmring._core.allowance import LIMITS
 from llmring._gen.providers import ABILITIES, NAMES
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def locks(draw: st.DrawFn) -> Lock:
         "default_profile": draw(st.sampled_from(sorted(named))) if named else draw(words),
         "extends": draw(st.lists(packages, max_size=2, unique=True)),
         "profiles": named,
-        "limits": draw(tables),
+        "limits": draw(st.dictionaries(words, st.dictionaries(st.sampled_from(LIMITS), st.integers(1, 10**9)), max_size=2)),
         "metadata": draw(tables),
         "pins": draw(st.dictionaries(models, pins, max_size=2)),
     }

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmring._core.budget import amount, estimated, hold, upper
+from llmring._core.budget import estimated, hold, upper
+from llmring._core.money import amount
 from llmring._core.normalise import normalise
 from llmring._core.pricing import price
 from llmring._gen.usage import Usage
@@ -70,6 +71,16 @@ def test_holds_calls_to_their_budget() -> None:
         hold(REQUEST, "openai:gpt-4o-mini", CHEAP, Decimal("0.0000001"), WHEN)
     with pytest.raises(BudgetExceededError, match="cannot be held"):
         hold(REQUEST, "corp:secret", None, Decimal(1), WHEN)
+
+
+def test_earlier_attempts_count_against_the_same_bound() -> None:
+    """A repair may cost what they left of it."""
+    most, _ = upper(REQUEST, CHEAP, WHEN)
+    assert most is not None
+    hold(REQUEST, "openai:gpt-4o-mini", CHEAP, 2 * most, WHEN, spent=most)
+    with pytest.raises(BudgetExceededError, match="left of max_cost") as caught:
+        hold(REQUEST, "openai:gpt-4o-mini", CHEAP, 2 * most, WHEN, spent=most * Decimal("1.5"))
+    assert caught.value.left == most / 2
 
 
 @pytest.mark.parametrize("value", ["much", -1, True, float("nan"), float("inf")])

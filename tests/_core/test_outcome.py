@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +15,7 @@ from llmring._core.request import NormalRequest
 from llmring._core.settings import Settings
 from llmring._gen.message import Message
 from llmring._gen.response import Attempt, LLMResponse
-from llmring._gen.usage import Usage
+from llmring._gen.usage import Cost, Usage
 from llmring._io.data import read_package_data
 from llmring.exceptions import MissingAPIKeyError, ProviderRateLimitError, ProviderServerError, SchemaValidationError
 
@@ -104,3 +105,47 @@ def test_a_repair_shows_the_model_what_is_wrong() -> None:
         assert again.messages[1] == Message(role="assistant", content=shown)
         assert again.messages[2].role == "user"
         assert "n is no number" in str(again.messages[2].content)
+
+
+class Kept:
+    """What an attempt holds, and what it gave back."""
+
+    def __init__(self) -> None:
+        """Begin with nothing given back."""
+        self.back: list[tuple[Decimal | None, int | None]] = []
+
+    def settle(self, spent: Decimal | None, tokens: int | None) -> None:
+        """Take it back."""
+        self.back.append((spent, tokens))
+
+
+def test_what_an_attempt_holds_goes_back_once() -> None:
+    """With what it cost, or as free."""
+    way, paid, free = walk(), Kept(), Kept()
+    way.succeeded("openai:a", 1)
+    way.held = paid
+    way.settled(USAGE, Cost(total=Decimal(2)))
+    way.settled(USAGE, None)
+    way.held = free
+    way.release()
+    way.release()
+    assert (paid.back, free.back) == ([(Decimal(2), 1010)], [(Decimal(0), 0)])
+    assert way.spent == 2
+
+
+def test_a_stream_that_broke_is_no_success() -> None:
+    """Its attempt tells what broke it."""
+    way = walk()
+    way.succeeded("openai:a", 1)
+    way.settled(USAGE, None, ProviderServerError("down", status_code=200))
+    assert (way.attempts[-1].outcome, way.attempts[-1].error, way.attempts[-1].usage) == ("ProviderServerError", "down", USAGE)
+
+
+def test_a_failure_that_was_billed_is_priced() -> None:
+    """What it used counts among what the call has cost."""
+    way = walk()
+    known = Registry(read_package_data("registry.json").decode()).find("openai", "gpt-4o-mini")
+    attempt = way.failed(ready(known), ProviderServerError("down", usage=USAGE), 1)
+    assert attempt.cost is not None
+    assert way.spent == attempt.cost.total > 0
+    assert way.mark is way.mark

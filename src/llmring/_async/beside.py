@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from llmring._async.exchange import FAILED
 from llmring._async.files import ensure
 from llmring._async.loading import AsyncLoader
+from llmring._async.tasks import AsyncLightTask
 from llmring._core.loading import attachments
 from llmring._core.outcome import Walk
 from llmring._core.plan import Candidate, Plan
 from llmring._core.pricing import quote
 from llmring._core.readying import wants_alternate
 from llmring._core.tokens import estimate
+from llmring._core.weight import WEIGHTLESS, of_texts
 from llmring._gen.beside import EmbeddingResponse, ListedModel, TokenCount
 from llmring._gen.usage import Usage
 from llmring._io import aio
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from llmring._core.http import HttpCall, HttpReply
     from llmring._core.target import Ready
     from llmring._core.timeouts import Timeout
+    from llmring._core.weight import Weight
     from llmring._core.wire_call import PreparedCall
     from llmring._gen.providers import Capability
 
@@ -38,16 +41,18 @@ MOST_PAGES = 100
 """Pages of a list that are read at most; a provider that never ends one is not waited for."""
 
 
-class AsyncBesideTask(Generic[Got]):
+class AsyncBesideTask(AsyncLightTask, Generic[Got]):
     """One call beside chat, to one model."""
 
-    alternate = False
-    lasting = False
-
     def __init__(
-        self, what: Capability, encode: Callable[[ModuleType, Ready], HttpCall], decode: Callable[[ModuleType, HttpReply], Got]
+        self,
+        what: Capability,
+        encode: Callable[[ModuleType, Ready], HttpCall],
+        decode: Callable[[ModuleType, HttpReply], Got],
+        texts: Sequence[str] = (),
     ) -> None:
-        """Do *what*, a capability, as the protocol's module for what is beside chat says."""
+        """Do *what*, a capability, as the protocol's module for what is beside chat says; *texts* are what is charged for."""
+        self._texts = texts
         self._what: Capability = what
         self._encode = encode
         self._decode = decode
@@ -63,6 +68,10 @@ class AsyncBesideTask(Generic[Got]):
             message = f"{ready.name} has no {self._what.replace('_', ' ')}"
             raise UnsupportedParameterError(message, parameter=self._what, model=ready.name)
         return ready.prepare(self._encode(extras(ready), ready))
+
+    def weight(self, ready: Ready, walk: Walk) -> Weight:
+        """Weigh the texts."""
+        return of_texts(self._texts, ready.info, walk.when) if self._texts else WEIGHTLESS
 
     async def carry(self, transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> Got:
         """Send the call and decode its answer."""
@@ -96,6 +105,7 @@ async def embed(
         "embeddings",
         lambda module, ready: module.encode_embed(inputs, ready.candidate.model, _embedding_keys(module, dimensions, extra)),
         lambda module, reply: module.decode_embed(reply),
+        inputs,
     )
     (vectors, usage), ready = await engine.noted(limits, walk, task, kind="embed")
     cost, reason = quote(usage, ready.info, when=walk.when)

@@ -14,9 +14,11 @@ from llmring._async.exchange import AsyncOpening, answer, opening
 from llmring._async.tasks import AsyncChatTask
 from llmring._async.transport import AsyncTransport
 from llmring._core.outcome import Walk, finished, repair_request, told
+from llmring._core.rates import no_turn, soonest
 from llmring._core.recovery import delay, falls_back
 from llmring._core.structured import parse
-from llmring._io import aio
+from llmring._core.weight import WEIGHTLESS
+from llmring._io import aio, log
 from llmring.exceptions import LLMRingError, ProviderError, SchemaValidationError
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from llmring._core.target import Ready
     from llmring._core.wire_call import PreparedCall
     from llmring._gen.response import LLMResponse
+    from llmring._io.gate import Turn
+    from llmring._io.guards import Hold
     from llmring._io.shared import Core
 
 Got = TypeVar("Got")
@@ -77,6 +81,7 @@ class AsyncEngine:
         return self.core.ready(candidate, load_protocol, alternate=alternate)
 
     async def _answered(self, asked: Asked, walk: Walk) -> LLMResponse[Any]:
+        self._log(asked)
         response, ready = await self.noted(asked, walk, AsyncChatTask(self, asked, answer))
         done = finished(response, ready, walk, aio.monotonic())
         self.core.record(done)
@@ -91,23 +96,34 @@ class AsyncEngine:
 
     async def open(self, asked: Asked, walk: Walk) -> tuple[AsyncOpening, Ready]:
         """Open the stream that answers *asked*."""
+        self._log(asked)
         return await self.noted(asked, walk, AsyncChatTask(self, asked, opening))
 
+    def _log(self, asked: Asked) -> None:
+        if self.core.message_logging != "none" and log.wanted():
+            log.request(asked.name, asked.request, self.core.message_logging)
+
     async def noted(self, limits: Limits, walk: Walk, task: AsyncTask[Got], *, kind: str = "chat") -> tuple[Got, Ready]:
-        """Walk the pool as ``first`` does; a failure is told to the ledger."""
+        """Walk the pool as ``first`` does; a failure is told to the ledger, and what the last attempt holds is for the caller to settle."""
         try:
-            return await self.first(limits, walk, task)
+            return await self._walked(limits, walk, task)
         except BaseException as error:
             self.core.missed(error, walk, aio.monotonic(), kind=kind)
             raise
 
     async def first(self, limits: Limits, walk: Walk, task: AsyncTask[Got]) -> tuple[Got, Ready]:
-        """Walk the pool until *task* succeeds with one of its models.
+        """Walk the pool until *task*, which costs nothing, succeeds with one of its models.
 
         Raises:
             LLMRingError: none did; the last error, with the others as notes and all attempts.
 
         """
+        got, ready = await self._walked(limits, walk, task)
+        walk.release()
+        self.core.log(walk.attempts[-1])
+        return got, ready
+
+    async def _walked(self, limits: Limits, walk: Walk, task: AsyncTask[Got]) -> tuple[Got, Ready]:
         failures: list[LLMRingError] = []
         for candidate in walk.plan.candidates:
             try:
@@ -133,27 +149,64 @@ class AsyncEngine:
                 await aio.sleep(wait)
         raise AssertionError  # pragma: no cover - count() never ends
 
-    async def _attempt(self, limits: Limits, walk: Walk, task: AsyncTask[Got], call: PreparedCall, ready: Ready) -> Got:
-        """Send *call* once, unless the guards forbid it."""
+    async def _attempt(self, limits: Limits, walk: Walk, task: AsyncTask[Got], call: PreparedCall, ready: Ready) -> Got:  # noqa: PLR0915 - each end of an attempt
+        """Send *call* once, as soon as the guards let it through."""
         guards, model = self._guards, ready.candidate
+        hold = await self._entered(limits, walk, task, ready) if guards.limited or model in guards.breakers else None
         began = aio.monotonic()
-        hold = guards.enter(ready, walk.mark, began) if model in guards.breakers else None
         try:
             got = await task.carry(self.transport, call, ready, limits.timeout.after(began - walk.began))
         except ProviderError as error:
             now = aio.monotonic()
             ready.dress(error)
-            self.core.record_loss(walk.failed(ready, error, now - began))
+            attempt = walk.failed(ready, error, now - began)
+            self.core.record_loss(attempt)
             guards.failed(model, walk.mark, error, now)
+            if hold is not None:
+                hold.failed(error.retry_after, attempt)
             raise
-        else:
-            walk.succeeded(ready.name, aio.monotonic() - began)
-            if model in guards.breakers:
-                guards.succeeded(model, walk.mark, whole=not task.lasting)
-            return got
-        finally:
+        except BaseException:
             if hold is not None:
                 hold.release()
+            raise
+        walk.succeeded(ready.name, aio.monotonic() - began)
+        if model in guards.breakers:
+            guards.succeeded(model, walk.mark, whole=not task.lasting)
+        if hold is not None:
+            hold.heard(getattr(got, "headers", None))
+            walk.held = hold
+        return got
+
+    async def _entered(self, limits: Limits, walk: Walk, task: AsyncTask[Got], ready: Ready) -> Hold:
+        """Wait until the guards let a call through, no longer than it may take in all."""
+        guards = self._guards
+        now = aio.monotonic()
+        weight = task.weight(ready, walk) if guards.limited else WEIGHTLESS
+        bell = aio.Bell()
+        hold = guards.enter(ready, walk.mark, weight, bell, now)
+        try:
+            await self._turn(hold.turn, limits, walk, ready, bell)
+            if ready.candidate in guards.breakers:
+                guards.probe(ready, walk.mark, aio.monotonic())
+        except BaseException:  # whose traceback would keep it
+            hold.release()
+            raise
+        return hold
+
+    async def _turn(self, turn: Turn | None, limits: Limits, walk: Walk, ready: Ready, bell: aio.Bell) -> None:
+        """Wait for *turn*, where there are limits."""
+        now = aio.monotonic()
+        if turn is not None:
+            while not turn.granted:
+                left = limits.timeout.left(now - walk.began)
+                await bell.wait(soonest(left, None if turn.wake is None else turn.wake - now))
+                now = aio.monotonic()
+                self._guards.serve(now)
+                if not turn.granted and limits.timeout.spent(now - walk.began):
+                    error = no_turn(ready.candidate.provider, limits.timeout.total)
+                    ready.dress(error)
+                    walk.failed(ready, error, now - walk.began)
+                    raise error
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from llmring._async.exchange import FAILED
+from llmring._async.tasks import AsyncLightTask
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,11 +29,10 @@ def files_api(ready: Ready) -> ModuleType:
     return import_module(f"llmring.protocols.{family}_files")
 
 
-class AsyncUploadTask:
+class AsyncUploadTask(AsyncLightTask):
     """Upload a file, from its first byte whenever it is tried again."""
 
     alternate = True
-    lasting = False
 
     def __init__(self, name: str, media_type: str, data: bytes, digest: str) -> None:
         """Upload *data*, whose SHA-256 is *digest*, under *name* as *media_type*."""
@@ -55,11 +55,10 @@ class AsyncUploadTask:
         return api.decode_upload(reply)
 
 
-class AsyncLookTask:
+class AsyncLookTask(AsyncLightTask):
     """Ask what has become of an uploaded file."""
 
     alternate = True
-    lasting = False
 
     def __init__(self, file_id: str) -> None:
         """Ask of the file that the provider calls *file_id*."""
@@ -74,11 +73,10 @@ class AsyncLookTask:
         return files_api(ready).decode_upload(await _passed(transport, call, ready, timeout))
 
 
-class AsyncDeleteTask:
+class AsyncDeleteTask(AsyncLightTask):
     """Delete an uploaded file; one that is gone already is as good as deleted."""
 
     alternate = True
-    lasting = False
 
     def __init__(self, file_id: str) -> None:
         """Delete the file that the provider calls *file_id*."""

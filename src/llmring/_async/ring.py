@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
+from llmring._core.allowance import Allowance
 from llmring._core.defaults import SEPARATE_DEFAULT, Defaults
 from llmring._core.plan import first_usable
 from llmring._io.shared import Core, Shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
     from os import PathLike
     from types import TracebackType
     from typing import Literal, Unpack
@@ -60,7 +62,11 @@ class AsyncLLMRing(Generic[A]):
         providers: Mapping[str, Mapping[str, Any]] | None = None,
         http_client: BlockingClient | None = None,
         async_http_client: AwaitedClient | None = None,
+        max_cost: Decimal | float | str | None = None,
+        max_concurrency: int | None = None,
+        limits: Mapping[str, Mapping[str, int | None]] | None = None,
         on_unsupported: Literal["error", "warn", "drop"] = "error",
+        message_logging: Literal["none", "metadata", "full"] = "none",
         ledger: str | PathLike[str] | bool | None = None,
         registry: str | PathLike[str] | None = None,
         http2: bool = False,
@@ -70,6 +76,9 @@ class AsyncLLMRing(Generic[A]):
         *timeout* is in seconds for each attempt, or a ``Timeout`` of phases; *max_retries* counts further tries of one model.
         *providers* adds or overrides providers by name: ``api_key``, ``api_key_env``, ``base_url``, ``headers``, ``protocol``.
         *http_client* and *async_http_client* are used through ``send`` and never closed. *origin* labels records.
+        *max_cost* is what all calls together may cost in dollars, *max_concurrency* how many may be under way at once; *limits* are those
+        of providers by name: ``max_concurrency``, ``requests_per_minute``, ``tokens_per_minute``; they come before the lockfile's.
+        *message_logging* is what the log, at its level DEBUG, tells of prompts and answers.
         *ledger* keeps metadata of every call in a file: True in the user's data folder, a path elsewhere; None asks ``LLMRING_LEDGER``.
         *registry* is the path or address of another list of models and prices; None asks ``LLMRING_REGISTRY_URL``.
         *http2* offers HTTP/2 to https hosts (needs the extra ``http2``).
@@ -89,6 +98,8 @@ class AsyncLLMRing(Generic[A]):
             ledger=ledger,
             registry=registry,
             http2=http2,
+            allowance=Allowance(max_cost, max_concurrency, limits),
+            message_logging=message_logging,
         )
         self._shared = Shared(core, Defaults.read(profile, timeout, max_retries, on_unsupported, core.environment))
         self.origin = origin

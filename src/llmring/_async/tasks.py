@@ -11,6 +11,7 @@ from llmring._core.budget import hold
 from llmring._core.fit import fit
 from llmring._core.loading import attachments
 from llmring._core.readying import wants_alternate
+from llmring._core.weight import WEIGHTLESS, of_chat
 from llmring._io.aio import monotonic
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from llmring._core.outcome import Walk
     from llmring._core.target import Ready
     from llmring._core.timeouts import Timeout
+    from llmring._core.weight import Weight
     from llmring._core.wire_call import PreparedCall
     from llmring._io.aio import Later
 
@@ -46,9 +48,24 @@ class AsyncTask(Protocol[Got_co]):
         """Make the call ready for one model, noting on *walk* what was lost."""
         ...
 
+    def weight(self, ready: Ready, walk: Walk) -> Weight:
+        """Say what the prepared call may take of what a ring and its providers allow."""
+        ...
+
     async def carry(self, transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> Got_co:
         """Send the call and understand what comes back."""
         ...
+
+
+class AsyncLightTask:
+    """What tasks have in common that neither stream nor cost anything."""
+
+    alternate = False
+    lasting = False
+
+    def weight(self, ready: Ready, walk: Walk) -> Weight:  # noqa: ARG002 - nothing depends on them
+        """Weigh nothing."""
+        return WEIGHTLESS
 
 
 class AsyncChatTask(Generic[Got]):
@@ -65,6 +82,7 @@ class AsyncChatTask(Generic[Got]):
         self._loader = AsyncLoader(asked.request) if attachments(asked.request.messages) else None
         self.alternate = wants_alternate(asked.request)
         self._understands: Ready | None = None
+        self._fitted = asked.request
 
     async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:
         """Load what the request points to, fit it to the model, then encode it."""
@@ -78,13 +96,18 @@ class AsyncChatTask(Generic[Got]):
         fitted = fit(request, ready.limits, self._asked.on_unsupported)
         walk.warnings, walk.prompt = fitted.warnings, fitted.prompt
         self._understands = ready
+        self._fitted = fitted.request
         if fitted.first_call is not None or fitted.by_call:
             from llmring.protocols.emulation import emulated
 
             self._understands = attrs.evolve(ready, protocol=emulated(ready.protocol, fitted.first_call))
         if self._asked.max_cost is not None:
-            hold(fitted.request, ready.name, ready.info, self._asked.max_cost, walk.when)
+            hold(fitted.request, ready.name, ready.info, self._asked.max_cost, walk.when, spent=walk.spent)
         return ready.prepare(ready.protocol.encode(fitted.request, ready.candidate.model), fitted.request)
+
+    def weight(self, ready: Ready, walk: Walk) -> Weight:
+        """Weigh the request as it was fitted to the model."""
+        return of_chat(self._fitted, ready.info, walk.when)
 
     async def carry(self, transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> Got:
         """Begin the answer; calls may have to be read from its text."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
-from llmring._core.budget import amount
+from llmring._core.money import amount
 from llmring._core.normalise import normalise
 from llmring._core.options import check_names, check_options
 from llmring._core.recovery import Policy

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, cast
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
 from llmring._core.pricing import quote
 from llmring._core.tokens import estimate
 from llmring._gen.usage import CostEstimate, Usage
-from llmring.exceptions import BudgetExceededError, RequestError
+from llmring.exceptions import BudgetExceededError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,21 +23,7 @@ FEWER = 2
 MORE = 2
 """The estimate of a prompt's tokens may be off by these factors: numbers and rare scripts have more tokens than characters tell."""
 
-
-def amount(value: Any, path: str = "max_cost") -> Decimal:
-    """Read an amount of dollars.
-
-    Raises:
-        RequestError: it is none, or negative.
-
-    """
-    try:
-        dollars = Decimal(str(value))
-    except InvalidOperation:
-        dollars = Decimal(-1)
-    if not dollars.is_finite() or dollars < 0 or isinstance(value, bool):
-        raise RequestError(f"{path} must be an amount of dollars, not {value!r}", path=path)
-    return dollars
+NOTHING: Final = Decimal(0)
 
 
 def upper(request: NormalRequest, info: ModelInfo | None, when: datetime) -> tuple[Decimal | None, str | None]:
@@ -107,22 +93,26 @@ def estimated(request: NormalRequest, pool: Sequence[tuple[str, ModelInfo | None
     )
 
 
-def hold(request: NormalRequest, name: str, info: ModelInfo | None, limit: Decimal, when: datetime) -> None:
-    """Refuse *request* if the model *name* could charge more than *limit* dollars for it.
+def hold(  # noqa: PLR0913 - a request, a model, and the money for both
+    request: NormalRequest, name: str, info: ModelInfo | None, limit: Decimal, when: datetime, *, spent: Decimal = NOTHING
+) -> None:
+    """Refuse *request* if the model *name* could charge more than *limit* dollars, less those *spent* on earlier attempts.
 
     Raises:
         BudgetExceededError: it could, or nobody knows whether it could.
 
     """
     most, reason = upper(request, info, when)
+    left = max(limit - spent, NOTHING)
     if most is None:
         message = (
             f"max_cost={limit} cannot be held: what {name} would cost is not known ({reason}). Leave max_cost out, or name another model."
         )
-        raise BudgetExceededError(message, path="max_cost")
-    if most > limit:
-        message = f"{name} could cost up to ${most:f}, more than max_cost={limit}: lower max_tokens, shorten the prompt, or raise max_cost."
-        raise BudgetExceededError(message, path="max_cost")
+        raise BudgetExceededError(message, path="max_cost", left=left)
+    if most > left:
+        what = f"max_cost={limit}" if not spent else f"the ${left:f} left of max_cost={limit}"
+        message = f"{name} could cost up to ${most:f}, more than {what}: lower max_tokens, shorten the prompt, or raise max_cost."
+        raise BudgetExceededError(message, path="max_cost", left=left)
 
 
 def _usage(tokens_in: int, tokens_out: int) -> Usage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from llmring._core.allowance import LIMITS
 from llmring._core.lockfile_asks import asks
 from llmring._core.lockfile_faults import kind_of, nearest, not_table, unknown_keys
 from llmring._core.lockfile_pins import pin
@@ -90,6 +91,7 @@ def _document(tree: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _extends(tree.get("extends", {}))
     for key in ("limits", "metadata", "pins"):
         yield from not_table(tree.get(key, {}), (key,))
+    yield from _limits(tree.get("limits"))
     pins = tree.get("pins")
     if isinstance(pins, dict):
         for name, row in cast("dict[str, Any]", pins).items():
@@ -125,6 +127,21 @@ def _extends(extends: object) -> Iterator[Fault]:
             yield place, f"{package!r} is listed twice"
         else:
             seen.add(package)
+
+
+def _limits(limits: object) -> Iterator[Fault]:
+    """Judge the limits of providers; which providers there are, the ring knows."""
+    if not isinstance(limits, dict):
+        return
+    for name, own in cast("dict[str, Any]", limits).items():
+        place = ("limits", name)
+        yield from not_table(own, place)
+        if isinstance(own, dict):
+            table = cast("dict[str, Any]", own)
+            yield from unknown_keys(table, LIMITS, place)
+            for key, value in table.items():
+                if key in LIMITS and (type(value) is not int or value < 1):
+                    yield (*place, key), f"must be a whole number of at least 1, not {kind_of(value)}"
 
 
 def _profile(profile: object, place: KeyPath) -> Iterator[Fault]:

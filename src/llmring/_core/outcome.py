@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
@@ -29,10 +29,18 @@ CLOSED: Final = "closed"
 """How a stream ended that was left before its end."""
 
 
+class Held(Protocol):
+    """What an attempt was given beforehand, and gives back."""
+
+    def settle(self, spent: Decimal | None, tokens: int | None) -> None:
+        """Give it back but for what was *spent*."""
+        ...
+
+
 class Walk:
     """The way of one call through its pool so far."""
 
-    __slots__ = ("_mark", "attempts", "began", "plan", "prompt", "spent", "warnings", "when")
+    __slots__ = ("_mark", "attempts", "began", "held", "plan", "prompt", "spent", "warnings", "when")
 
     def __init__(self, plan: Plan, began: float, when: datetime) -> None:
         """Begin to walk *plan*: at *began* on the clock that measures, at *when* on the one that dates prices."""
@@ -46,6 +54,8 @@ class Walk:
         """What was sent, if the model at hand may have seen less of it."""
         self.spent = Decimal(0)
         """Dollars that the attempts so far have cost."""
+        self.held: Held | None = None
+        """What the last attempt holds until it is settled."""
         self._mark: Hashable | None = None
 
     @property
@@ -83,6 +93,15 @@ class Walk:
             broken = {"outcome": type(error).__name__, "error": error.message, "status_code": error.status_code}
         self.attempts[-1] = attrs.evolve(self.attempts[-1], usage=usage, cost=cost, **broken)
         self._pay(cost)
+        held, self.held = self.held, None
+        if held is not None:
+            held.settle(None if cost is None else cost.total, usage.total_tokens)
+
+    def release(self) -> None:
+        """Give back what the last attempt holds, for it cost nothing."""
+        held, self.held = self.held, None
+        if held is not None:
+            held.settle(Decimal(0), 0)
 
     def _pay(self, cost: Cost | None) -> None:
         if cost is not None:

@@ -56,6 +56,10 @@ class Timeout:
             return self
         return attrs.evolve(self, total=max(self.total - elapsed, _JUST))
 
+    def left(self, elapsed: float) -> float | None:
+        """Give the seconds that are left of *total* after *elapsed* ones, None for no limit."""
+        return None if self.total is None else max(self.total - elapsed, 0.0)
+
     def spent(self, elapsed: float) -> bool:
         """Tell whether nothing is left of *total* after *elapsed* seconds."""
         return self.total is not None and elapsed >= self.total

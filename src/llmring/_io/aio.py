@@ -13,6 +13,7 @@ from weakref import ref
 from httpcore2 import ConnectError
 
 from llmring._io.backend_aio import Backend
+from llmring._io.bells_aio import Bell
 from llmring._io.data import read_package_data
 from llmring._io.environment import environment
 from llmring._io.flights_aio import joined, may_join
@@ -27,6 +28,7 @@ __all__ = [
     "CLIENT",
     "SIDE",
     "Backend",
+    "Bell",
     "ConnectError",
     "Home",
     "Pools",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec, TypeAlias, T
 from httpcore2 import ConnectError
 
 from llmring._io.backend_blocking import Backend
+from llmring._io.bells_blocking import Bell
 from llmring._io.data import read_package_data
 from llmring._io.environment import environment
 from llmring._io.flights_blocking import joined, may_join
@@ -28,6 +29,7 @@ __all__ = [
     "CLIENT",
     "SIDE",
     "Backend",
+    "Bell",
     "ConnectError",
     "Home",
     "Pools",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from llmring._core.allowance import Allowance
 from llmring._core.plan import Book
 from llmring._core.settings import Settings
 from llmring._io.desk import Desk
@@ -12,6 +13,7 @@ from llmring._io.environment import environment
 from llmring._io.lockfiles import read
 from llmring._io.locks import new_lock
 from llmring._io.tls import TLS
+from llmring.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from llmring._core.target import Ready
     from llmring._core.totals import Totals
     from llmring._gen.beside import EmbeddingResponse
+    from llmring._gen.message import Message
     from llmring._gen.response import Attempt, LLMResponse
     from llmring._io.guards import Guards
     from llmring._io.ledgers import Recorder
@@ -46,7 +49,7 @@ _KEPT = 1024
 class Core:
     """Everything behind a ring that does not wait."""
 
-    def __init__(  # noqa: PLR0913 - the constructor's settings, keyword-only
+    def __init__(  # noqa: PLR0913, PLR0915 - the constructor's settings, keyword-only; one statement for each thing that is shared
         self,
         *,
         lockfile_path: str | PathLike[str] | None,
@@ -58,6 +61,8 @@ class Core:
         ledger: str | PathLike[str] | bool | None = None,
         registry: str | PathLike[str] | None = None,
         http2: bool = False,
+        allowance: Allowance | None = None,
+        message_logging: str = "none",
     ) -> None:
         """Read the lockfile and judge the settings; no network, no provider code.
 
@@ -65,6 +70,9 @@ class Core:
             ConfigurationError: lockfile or settings are wrong.
 
         """
+        if message_logging not in ("none", "metadata", "full"):
+            raise ConfigurationError(f"message_logging must be 'none', 'metadata' or 'full', not {message_logging!r}")
+        self.message_logging = message_logging
         self.environment = environment()
         self.settings = Settings(providers)
         self.fixed = frozenset(self.settings.canonical(name) for name, options in (providers or {}).items() if options.get("protocol"))
@@ -82,6 +90,8 @@ class Core:
         self.async_http_client = async_http_client
         self.tls = TLS(http2=http2)
         self.desk = Desk()
+        self._allowance = allowance or Allowance()
+        self.rates = self._allowance.rates(found.lock["limits"], found.path, self.settings.canonical)
         self._lock = new_lock()
         self._engines: dict[type[Any], Any] = {}
         self._ready: dict[tuple[str, str, bool], Ready] = {}
@@ -186,7 +196,7 @@ class Core:
         if self._guards is None:
             from llmring._io.guards import Guards
 
-            made = Guards(self.desk)
+            made = Guards(self.desk, self._allowance.max_cost, self._allowance.max_concurrency, self.rates)
             return self.desk.ask(lambda: self._keep(made))
         return self._guards
 
@@ -206,9 +216,17 @@ class Core:
             self._count()
 
     def record_loss(self, attempt: Attempt) -> None:
-        """Add to the totals what an *attempt* used that failed all the same."""
+        """Log an *attempt* that failed, and add to the totals what it used all the same."""
         if attempt.usage is not None:
             self._lost.append(attempt)
+        self.log(attempt)
+
+    def log(self, attempt: Attempt, message: Message | None = None) -> None:
+        """Tell the log of an *attempt*, and of the *message* that it brought as much as was asked for."""
+        from llmring._io import log
+
+        if log.wanted():
+            log.attempt(attempt, message=message, how=self.message_logging)
 
     def _count(self) -> Totals:
         """Count what is not counted yet, and give the totals."""
@@ -225,6 +243,9 @@ class Core:
                 attempt = self._lost.popleft()
                 totals = totals.plus(attempt.usage or Usage(), attempt.cost, answers=0)
             self._totals = totals
+        for response, _, _ in counted:
+            if response.attempts:
+                self.log(response.attempts[-1], getattr(response, "message", None))
         if self.recorder is not None:
             from datetime import UTC, datetime
 
