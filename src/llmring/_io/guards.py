@@ -30,12 +30,13 @@ NOTHING: Final = Decimal(0)
 class Hold:
     """What one attempt has been given; it goes back once, at the latest when nobody refers to it any more."""
 
-    __slots__ = ("_guards", "_over", "call", "candidate", "dollars", "turn")
+    __slots__ = ("_guards", "_over", "call", "candidate", "dollars", "era", "turn")
 
     def __init__(self, guards: Guards, candidate: Candidate, call: Hashable, dollars: Decimal, turn: Turn | None) -> None:
         """Hold for *call* what *guards* gave it for *candidate*: reserved *dollars*, and its *turn* where there are limits."""
         self._guards = guards
         self._over = False
+        self.era = guards.era
         self.candidate = candidate
         self.call = call
         self.dollars = dollars
@@ -71,11 +72,13 @@ class Hold:
 class Guards:
     """The breakers, the money and the lines of a ring."""
 
-    __slots__ = ("__weakref__", "_desk", "_gate", "breakers", "limited", "purse", "tolerance")
+    __slots__ = ("__weakref__", "_desk", "_gate", "breakers", "era", "limited", "purse", "tolerance")
 
     def __init__(self, desk: Desk, max_cost: Decimal | None, max_concurrency: int | None, rates: Mapping[str, Rate]) -> None:
         """Change things at *desk* only; hold the ring to *max_cost* dollars and *max_concurrency* calls, its providers to *rates*."""
         self._desk = desk
+        self.era = 0
+        """How many forks lie between this and the process that made the ring."""
         self.tolerance = Tolerance()
         self.breakers: dict[Candidate, Breaker] = {}
         """Of models that failed of late; a model that is not here has nothing to be asked about."""
@@ -172,6 +175,8 @@ class Guards:
         self._desk.hand_in(lambda: self._left(hold, spent, tokens))
 
     def _left(self, hold: Hold, spent: Decimal, tokens: int | None) -> None:
+        if hold.era != self.era:  # the parent's, which settles it itself; here it was forgotten at the fork
+            return
         breaker = self.breakers.get(hold.candidate)
         if breaker is not None:
             self.breakers[hold.candidate] = breaker.left(hold.call)
@@ -190,6 +195,7 @@ class Guards:
 
     def renew(self) -> None:
         """Forget in a forked child what the parent's calls hold."""
+        self.era += 1
         for candidate, breaker in self.breakers.items():
             self.breakers[candidate] = breaker.left(breaker.probe)
         if self.purse is not None:
