@@ -158,10 +158,7 @@ def _filled(tree: Mapping[str, Any]) -> Lock:
             name: {
                 "name": profile.get("name", name),
                 "registry_versions": dict(profile.get("registry_versions", {})),
-                "bindings": [
-                    {**row, "constraints": filled(row["constraints"])} if "constraints" in row else row
-                    for row in profile.get("bindings", ())
-                ],
+                "bindings": [_binding(row) for row in profile.get("bindings", ())],
             }
             for name, profile in profiles.items()
         },
@@ -169,6 +166,10 @@ def _filled(tree: Mapping[str, Any]) -> Lock:
         "metadata": dict(tree.get("metadata", {})),
         "pins": dict(tree.get("pins", {})),
     }
+
+
+def _binding(row: Mapping[str, Any]) -> Any:
+    return {**row, "constraints": filled(row["constraints"])} if "constraints" in row else row
 
 
 def _sparse(lock: Lock) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def asks(constraints: object, place: KeyPath) -> Iterator[Fault]:
 
 def filled(constraints: Any) -> dict[str, Any]:
     """Return checked *constraints* as a table, whichever way they were written."""
-    return {"can": list(constraints)} if isinstance(constraints, list) else dict(constraints)
+    return {"can": list(cast("list[str]", constraints))} if isinstance(constraints, list) else dict(constraints)
 
 
 def _abilities(names: list[object], place: KeyPath) -> Iterator[Fault]:

@@ -29,7 +29,7 @@ def pin(value: object, place: KeyPath) -> Iterator[Fault]:
             yield from _tokens(row[key], (*place, key))
     can = row.get("can", [])
     if not isinstance(can, list) or not all(isinstance(name, str) for name in cast("list[object]", can)):
-        yield (*place, "can"), f"must be a list of abilities, not {kind_of(can)}"
+        yield (*place, "can"), f"must be a list of abilities, not {kind_of(cast('object', can))}"
     yield from _rates(row.get("price", {}), (*place, "price"))
     registry = row.get("registry", {})
     if isinstance(registry, dict):
