@@ -140,7 +140,7 @@ class Registry:
         """Names this state of the registry."""
         self._abilities: list[str] = data["abilities"]
         self._rates: list[str] = data["rates"]
-        self._sources = cast("list[str]", data.get("sources", []))
+        self._sources: list[str] = cast("list[str]", data.get("sources", []))
         self._aliases: dict[str, str] = data["aliases"]
         self._rows: dict[str, dict[str, dict[str, Any]]] = data["models"]
         self._names: dict[str, dict[str, str]] = {}
