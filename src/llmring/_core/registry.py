@@ -230,7 +230,7 @@ class Registry:
             thinking=frozenset(thinks) - {"efforts", "budget"},
             protocol=row.get("o"),
             prices=tuple(sorted((self._price(price) for price in row.get("p", ())), key=lambda price: price.hours is not None)),
-            price_source=self._sources[row["g"]] if "g" in row else None,
+            price_source=self._sources[int(row["g"])] if "g" in row else None,
             as_of=self.date,
             speed=row.get("s"),
             intelligence=row.get("q"),
