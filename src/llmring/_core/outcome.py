@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
+from llmring._core.making import changed
 from llmring._core.pricing import EXACT, quote
 from llmring._core.window import cut
 from llmring._gen.message import Message
@@ -88,10 +89,10 @@ class Walk:
 
     def settled(self, usage: Usage, cost: Cost | None, error: ProviderError | None = None) -> None:
         """Complete the last attempt: what it used and cost, and the *error* that its stream broke with."""
-        broken: dict[str, Any] = {}
+        changes: dict[str, Any] = {"usage": usage, "cost": cost}
         if error is not None:
-            broken = {"outcome": type(error).__name__, "error": error.message, "status_code": error.status_code}
-        self.attempts[-1] = attrs.evolve(self.attempts[-1], usage=usage, cost=cost, **broken)
+            changes |= {"outcome": type(error).__name__, "error": error.message, "status_code": error.status_code}
+        self.attempts[-1] = changed(self.attempts[-1], changes)
         self._pay(cost)
         held, self.held = self.held, None
         if held is not None:
@@ -114,17 +115,17 @@ def finished(response: LLMResponse[Any], ready: Ready, walk: Walk, now: float, e
     walk.settled(response.usage, cost, error)
     short = cut(walk.prompt, response.usage)
     warnings = [*response.warnings, *walk.warnings, *([short] if short else []), *([f"no cost: {reason}"] if reason else [])]
-    return attrs.evolve(
-        response,
-        model=ready.name,
-        provider=ready.candidate.provider,
-        alias=walk.plan.alias,
-        profile=walk.plan.profile,
-        cost=cost,
-        attempts=list(walk.attempts),
-        warnings=warnings,
-        latency=now - walk.began,
-    )
+    changes = {
+        "model": ready.name,
+        "provider": ready.candidate.provider,
+        "alias": walk.plan.alias,
+        "profile": walk.plan.profile,
+        "cost": cost,
+        "attempts": list(walk.attempts),
+        "warnings": warnings,
+        "latency": now - walk.began,
+    }
+    return changed(response, changes)
 
 
 def told(failures: list[LLMRingError], walk: Walk) -> LLMRingError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import attrs
 
+from llmring._core.making import changed
 from llmring._core.pricing import EXACT
 from llmring._gen.usage import Usage
 
@@ -45,16 +46,16 @@ class Totals:
 
     def plus(self, usage: Usage, cost: Cost | None, answers: int = 1) -> Self:
         """Give the totals with what was used for so many *answers* added; a failure that was billed is none."""
-        return attrs.evolve(
-            self,
-            calls=self.calls + answers,
-            usage=added(self.usage, usage),
-            cost=self.cost if cost is None else EXACT.add(self.cost, cost.total),
-            unpriced=self.unpriced + (cost is None),
-            estimated=self.estimated + (cost is not None and cost.estimated),
-        )
+        changes = {
+            "calls": self.calls + answers,
+            "usage": added(self.usage, usage),
+            "cost": self.cost if cost is None else EXACT.add(self.cost, cost.total),
+            "unpriced": self.unpriced + (cost is None),
+            "estimated": self.estimated + (cost is not None and cost.estimated),
+        }
+        return changed(self, changes)
 
 
 def added(one: Usage, other: Usage) -> Usage:
     """Give the tokens of both."""
-    return Usage(**{name: getattr(one, name) + getattr(other, name) for name in one.keys()})  # noqa: SIM118 - a model, not a dict
+    return changed(one, {name: getattr(one, name) + getattr(other, name) for name in one.keys()})  # noqa: SIM118 - a model, not a dict
