@@ -82,6 +82,22 @@ async def test_money_comes_back_from_what_failed(simulator: Simulator) -> None:
         assert (purse.spent, purse.reserved) == (0, 0)
 
 
+async def test_a_failure_that_was_counted_is_paid_for(simulator: Simulator) -> None:
+    """What a stream told before it failed is spent, and stands in attempts and totals."""
+    async with AsyncLLMRing(**settings(simulator, max_cost=1)) as ring:
+        with pytest.raises(ProviderError) as caught:
+            await anext(ring.chat_stream(f"{MODEL}+fault=error+after=1", "Hi", max_tokens=50))
+        (attempt,) = caught.value.attempts
+        assert attempt.usage == caught.value.usage
+        assert attempt.usage is not None
+        assert attempt.usage.input_tokens > 0
+        purse = guards(ring).purse
+        assert purse is not None
+        assert attempt.cost is not None
+        assert purse.spent == ring.usage().cost == attempt.cost.total > 0
+        assert purse.reserved == 0
+
+
 async def test_streams_settle_at_their_end(simulator: Simulator) -> None:
     """Read to the end, left, or dropped."""
     async with AsyncLLMRing(**settings(simulator, max_cost=1)) as ring:

@@ -59,4 +59,5 @@ def interrupted(error: ProviderError) -> StreamInterruptedError:
         type=error.type,
         param=error.param,
         body=error.body,
+        usage=error.usage,
     )

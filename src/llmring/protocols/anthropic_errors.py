@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llmring._core.http import HttpReply
+    from llmring._gen.usage import Usage
     from llmring.exceptions import ProviderError
 
 _INSIDE: Final = 200
@@ -34,8 +35,10 @@ def decode_error(reply: HttpReply) -> ProviderError:
     return failure(status=reply.status, headers=reply.headers, message=text, body=text)
 
 
-def error_in(body: dict[str, Any], *, status: int = _INSIDE, headers: Mapping[str, str] | None = None) -> ProviderError:
-    """Read ``{"type": "error", "error": {"type": …, "message": …}}``; *status* is 200 inside an answer or stream."""
+def error_in(
+    body: dict[str, Any], *, status: int = _INSIDE, headers: Mapping[str, str] | None = None, usage: Usage | None = None
+) -> ProviderError:
+    """Read ``{"type": "error", "error": {"type": …, "message": …}}``; *status* is 200 inside an answer, which may tell *usage*."""
     error = object_of(body.get("error"))
     told = text_of(error.get("message")) or text_of(body.get("message")) or text_of(body.get("error")) or ""
     return failure(
@@ -47,4 +50,5 @@ def error_in(body: dict[str, Any], *, status: int = _INSIDE, headers: Mapping[st
         param=text_of(error.get("param")),
         body=body,
         request_id=text_of(body.get("request_id")),
+        usage=usage,
     )

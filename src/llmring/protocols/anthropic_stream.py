@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -11,6 +11,9 @@ from llmring.protocols.anthropic_blocks import Blocks
 from llmring.protocols.anthropic_errors import error_in
 from llmring.protocols.anthropic_usage import finish_reason, usage
 from llmring.protocols.reading import object_of, text_of
+
+if TYPE_CHECKING:
+    from llmring._gen.usage import Usage
 
 
 @attrs.define
@@ -58,7 +61,7 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
             state.done = True
             return finish(state)
         case {"type": "error"} | {"error": dict()}:
-            raise error_in(frame)
+            raise error_in(frame, usage=_counted(state))
         case _:
             return []
 
@@ -85,13 +88,17 @@ def finish(state: State) -> list[StreamEvent]:
         Finish(
             finish_reason=finish_reason(state.stop_reason, calls=state.blocks.calls > 0),
             raw_finish_reason=state.stop_reason,
-            usage=usage(state.usage) if state.usage else None,
+            usage=_counted(state),
             model=state.model,
             id=state.id,
             service_tier=text_of(state.usage.get("service_tier")),
         )
     )
     return last
+
+
+def _counted(state: State) -> Usage | None:
+    return usage(state.usage) if state.usage else None
 
 
 # --- the message around the blocks ---------------------------------------------------------------

@@ -25,6 +25,8 @@ from llmring.exceptions import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from llmring._gen.usage import Usage
+
 _LONGEST: Final = 4000
 _STATUSES: Final[Mapping[int, type[ProviderError]]] = {
     401: ProviderAuthenticationError,
@@ -106,10 +108,12 @@ def failure(  # noqa: PLR0913 - a record of one failure, keyword-only
     body: Any = None,
     retry_after: float | None = None,
     request_id: str | None = None,
+    usage: Usage | None = None,
 ) -> ProviderError:
     """Make the error that fits; *status* is 200 where it came inside an answer, *headers* have lower-case names.
 
-    *retry_after* (seconds) and *request_id* are what the body says; the headers count where it is silent.
+    *retry_after* (seconds) and *request_id* are what the body says; the headers count where it is silent. *usage* is what the failure
+    cost all the same.
     """
     headers = headers or {}
     if len(message) > _LONGEST:
@@ -123,6 +127,7 @@ def failure(  # noqa: PLR0913 - a record of one failure, keyword-only
         type=type,
         param=param,
         body=body,
+        usage=usage,
     )
 
 

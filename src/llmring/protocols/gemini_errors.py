@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llmring._core.http import HttpReply
+    from llmring._gen.usage import Usage
     from llmring.exceptions import ProviderError
 
 _INSIDE: Final = 200
@@ -35,8 +36,10 @@ def decode_error(reply: HttpReply) -> ProviderError:
     return failure(status=reply.status, headers=reply.headers, message=text, body=text)
 
 
-def error_in(body: dict[str, Any], *, status: int = _INSIDE, headers: Mapping[str, str] | None = None) -> ProviderError:
-    """Read ``{"error": {"code": …, "message": …, "status": …, "details": […]}}`` (docs: google.rpc.Status)."""
+def error_in(
+    body: dict[str, Any], *, status: int = _INSIDE, headers: Mapping[str, str] | None = None, usage: Usage | None = None
+) -> ProviderError:
+    """Read ``{"error": {"code": …, "message": …, "status": …, "details": […]}}`` (docs: google.rpc.Status); *usage* stood beside it."""
     error = object_of(body.get("error"))
     return failure(
         status=status,
@@ -46,15 +49,16 @@ def error_in(body: dict[str, Any], *, status: int = _INSIDE, headers: Mapping[st
         code=text_of(error.get("code")),
         body=body,
         retry_after=_retry_delay(error),
+        usage=usage,
     )
 
 
-def blocked(feedback: dict[str, Any], body: dict[str, Any]) -> ContentFilterError:
-    """Say why a prompt got no answer at all."""
+def blocked(feedback: dict[str, Any], body: dict[str, Any], usage: Usage | None = None) -> ContentFilterError:
+    """Say why a prompt got no answer at all, though it may have been counted as *usage*."""
     reason = text_of(feedback.get("blockReason")) or "for no stated reason"
     told = text_of(feedback.get("blockReasonMessage"))
     message = f"the prompt was blocked: {reason}" + (f" ({told})" if told else "")
-    return ContentFilterError(message, status_code=_INSIDE, code=reason, type="content_filter", body=body)
+    return ContentFilterError(message, status_code=_INSIDE, code=reason, type="content_filter", body=body, usage=usage)
 
 
 def _retry_delay(error: dict[str, Any]) -> float | None:

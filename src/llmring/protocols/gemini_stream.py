@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -14,6 +14,9 @@ from llmring.protocols.gemini_errors import blocked, error_in
 from llmring.protocols.gemini_sources import citations
 from llmring.protocols.gemini_usage import finish_reason, reason_name, usage
 from llmring.protocols.reading import object_of, objects_of, text_of
+
+if TYPE_CHECKING:
+    from llmring._gen.usage import Usage
 
 NAME = "gemini_generate"
 
@@ -73,17 +76,17 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
 
     """
     candidates = frame.get("candidates")
-    if candidates is None:
-        if "error" in frame:
-            raise error_in(frame)
-        feedback = object_of(frame.get("promptFeedback"))
-        if "blockReason" in feedback and not state.choices:
-            raise blocked(feedback, frame)
-    if state.id is None:
-        state.id, state.model = text_of(frame.get("responseId")), text_of(frame.get("modelVersion"))
     counters = frame.get("usageMetadata")
     if counters:
         state.usage = object_of(counters)
+    if candidates is None:
+        if "error" in frame:
+            raise error_in(frame, usage=_counted(state))
+        feedback = object_of(frame.get("promptFeedback"))
+        if "blockReason" in feedback and not state.choices:
+            raise blocked(feedback, frame, _counted(state))
+    if state.id is None:
+        state.id, state.model = text_of(frame.get("responseId")), text_of(frame.get("modelVersion"))
     plain = _plain(state, candidates)
     if plain is not None:
         return [plain]
@@ -167,13 +170,17 @@ def _end(state: State, choice: _Choice, *, last: bool) -> Finish:
         index=choice.index,
         finish_reason=reason,
         raw_finish_reason=choice.reason,
-        usage=usage(state.usage) if last and state.usage else None,
+        usage=_counted(state) if last else None,
         model=state.model,
         id=state.id,
         logprobs=choice.logprobs or None,
         service_tier=text_of(state.usage.get("serviceTier")),
         warnings=[choice.message] if choice.message and reason in _EXPLAINED else [],
     )
+
+
+def _counted(state: State) -> Usage | None:
+    return usage(state.usage) if state.usage else None
 
 
 # --- parts ---------------------------------------------------------------------------------------

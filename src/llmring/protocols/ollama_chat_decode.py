@@ -58,7 +58,7 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
     if frame.get("done") or "done_reason" in frame:
         _ended(state, frame)
     if frame.get("error"):
-        raise _failure(200, {}, frame)
+        raise _failure(200, {}, frame, state.usage)
     return found
 
 
@@ -144,7 +144,8 @@ def decode_error(reply: HttpReply) -> ProviderError:
     return _failure(reply.status, reply.headers, body)
 
 
-def _failure(status: int, headers: Any, body: Any) -> ProviderError:
+def _failure(status: int, headers: Any, body: Any, usage: Usage | None = None) -> ProviderError:
     told = object_of(body).get("error", body)
     message = object_of(told).get("message", told)
-    return failure(status=status, headers=headers, message=json_of(message), code=text_of(object_of(told).get("code")), body=body)
+    code = text_of(object_of(told).get("code"))
+    return failure(status=status, headers=headers, message=json_of(message), code=code, body=body, usage=usage)

@@ -19,6 +19,7 @@ from llmring.protocols.reading import object_of, objects_of, text_of
 if TYPE_CHECKING:
     from llmring._core.http import HttpReply
     from llmring._gen.response import LLMResponse
+    from llmring._gen.usage import Usage
 
 NAME: Final = "openai_chat"
 
@@ -43,6 +44,8 @@ class State:
     choices: dict[int, Choice] = attrs.field(factory=dict[int, Choice])
     sources: dict[str, Any] = attrs.field(factory=dict[str, Any])
     """Perplexity's ``citations`` and ``search_results``, which stand beside the choices."""
+    broken: dict[str, Any] | None = None
+    """The first choice that holds an error."""
 
     def choice(self, index: Any, at: int) -> Choice:
         """Find the choice of that *index*, or begin it; where the server gives none, its place *at* counts."""
@@ -110,8 +113,8 @@ def _ending(state: State, choice: Choice, each: dict[str, Any]) -> None:
         state.done = all(known.reason for known in state.choices.values())
     if each.get("usage"):
         state.usage = object_of(each["usage"]) or state.usage
-    if each.get("error"):
-        raise error_inside(each["error"], each)
+    if each.get("error") and state.broken is None:
+        state.broken = each
 
 
 def _beside(state: State, frame: dict[str, Any]) -> None:
@@ -128,17 +131,23 @@ def _beside(state: State, frame: dict[str, Any]) -> None:
     for name in ("citations", "search_results"):
         if frame.get(name):
             state.sources[name] = frame[name]
+    if state.broken is not None:
+        raise error_inside(state.broken["error"], state.broken, _counted(state))
     if frame.get("error"):
-        raise error_inside(frame["error"], frame)
+        raise error_inside(frame["error"], frame, _counted(state))
     if frame.get("object") == "error":
-        raise error_inside(frame, frame)
+        raise error_inside(frame, frame, _counted(state))
+
+
+def _counted(state: State) -> Usage | None:
+    return None if state.usage is None else usage_of(state.usage)
 
 
 def finish(state: State) -> list[StreamEvent]:
     """End the stream: complete what is still open, then one ``Finish`` a choice; the last one has the usage."""
     choices = list(state.choices.values()) or [Choice(0)]
     found = _sources(state.sources, choices[0].index)
-    usage = None if state.usage is None else usage_of(state.usage)
+    usage = _counted(state)
     for choice in choices:
         found += choice.close()
         found.append(

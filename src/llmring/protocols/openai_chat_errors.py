@@ -10,6 +10,7 @@ from llmring.protocols.reading import json_of, object_of, objects_of, text_of
 
 if TYPE_CHECKING:
     from llmring._core.http import HttpReply
+    from llmring._gen.usage import Usage
     from llmring.exceptions import ProviderError
 
 
@@ -33,8 +34,8 @@ def decode_error(reply: HttpReply) -> ProviderError:
     )
 
 
-def error_inside(told: Any, body: dict[str, Any]) -> ProviderError:
-    """Make the error that *told*, an ``error`` within the answer *body*, stands for."""
+def error_inside(told: Any, body: dict[str, Any], usage: Usage | None = None) -> ProviderError:
+    """Make the error that *told*, an ``error`` within the answer *body*, stands for; *usage* stood beside it."""
     inner = object_of(told) or {"message": told}
     return failure(
         status=200,
@@ -43,6 +44,7 @@ def error_inside(told: Any, body: dict[str, Any]) -> ProviderError:
         code=text_of(inner.get("code")) or text_of(inner.get("status_code")),
         param=text_of(inner.get("param")),
         body=body,
+        usage=usage,
     )
 
 

@@ -13,7 +13,8 @@ from llmring.protocols.framing import whole
 from llmring.protocols.openai_chat_errors import decode_error, error_inside
 from llmring.protocols.openai_responses_encode import PATH, encode
 from llmring.protocols.openai_responses_items import NAME
-from llmring.protocols.openai_responses_stream import State, end, events, finish, start
+from llmring.protocols.openai_responses_stream import State, end, events, finish, start, usage_of
+from llmring.protocols.reading import object_of
 
 if TYPE_CHECKING:
     from llmring._core.http import HttpReply
@@ -35,7 +36,8 @@ def decode(reply: HttpReply) -> LLMResponse[Any]:
     body = whole(reply)
     if not isinstance(body.get("output"), list) and body.get("object") != "response":
         if body.get("error"):
-            raise error_inside(body["error"], body)
+            told = object_of(body.get("usage"))
+            raise error_inside(body["error"], body, usage_of(told) if told else None)
         message = "the answer is no response: it has no output"
         raise ProviderResponseError(message, status_code=reply.status, body=body)
     return fold(end(start(), body, None), protocol=NAME, raw=body, headers=dict(reply.headers))

@@ -69,11 +69,11 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
         case {"type": "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled"}:
             return end(state, object_of(frame.get("response")), str(kind).removeprefix("response."))
         case {"type": "error"}:
-            raise error_inside(frame.get("error") or frame, frame)
+            raise error_inside(frame.get("error") or frame, frame, _counted(state))
         case {"type": str(), "response": dict()}:
             _note(state, frame["response"])
         case {"error": error} if error and kind is None:
-            raise error_inside(error, frame)
+            raise error_inside(error, frame, _counted(state))
         case _:
             pass
     return []
@@ -90,7 +90,7 @@ def end(state: State, response: dict[str, Any], status: str | None) -> list[Stre
     status = text_of(response.get("status")) or status
     error = response.get("error")
     if error or status == "failed":
-        raise error_inside(error or {"message": "the response failed; the provider does not say why"}, response)
+        raise error_inside(error or {"message": "the response failed; the provider does not say why"}, response, _counted(state))
     why = text_of(object_of(response.get("incomplete_details")).get("reason"))
     state.reason = why or status if status == "incomplete" else status
     state.done = True
@@ -116,7 +116,7 @@ def finish(state: State) -> list[StreamEvent]:
         Finish(
             finish_reason=_reason(state),
             raw_finish_reason=state.reason,
-            usage=None if state.usage is None else usage_of(state.usage),
+            usage=_counted(state),
             model=state.model,
             id=state.id,
             logprobs={"content": logprobs} if logprobs else None,
@@ -135,6 +135,10 @@ def _reason(state: State) -> FinishReason | None:
         if state.output.refused:
             return "refusal"
     return unified
+
+
+def _counted(state: State) -> Usage | None:
+    return None if state.usage is None else usage_of(state.usage)
 
 
 def usage_of(raw: dict[str, Any]) -> Usage:
