@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
+
+from llmring._io.locks import LONGEST, bare_lock
 
 
 class Bell:
@@ -13,7 +14,7 @@ class Bell:
 
     def __init__(self) -> None:
         """Be silent."""
-        self._silence = threading.Lock()
+        self._silence = bare_lock()
         self._silence.acquire()
 
     def ring(self) -> None:
@@ -23,4 +24,4 @@ class Bell:
 
     def wait(self, seconds: float | None) -> None:
         """Wait for the bell, at most so many *seconds*."""
-        self._silence.acquire(timeout=-1 if seconds is None else min(max(seconds, 0.0), threading.TIMEOUT_MAX))
+        self._silence.acquire(timeout=-1 if seconds is None else min(max(seconds, 0.0), LONGEST))

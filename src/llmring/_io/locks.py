@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from weakref import WeakSet
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+
+LONGEST: Final = threading.TIMEOUT_MAX
+"""The most seconds that a mutex can be waited for."""
+
+
+def bare_lock() -> threading.Lock:
+    """Give a mutex that no fork renews, for what lives no longer than one wait."""
+    return threading.Lock()
 
 
 class Renewable(Protocol):
