@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socketserver
 import ssl
 import threading
@@ -48,12 +49,26 @@ class Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         """Read until the client hangs up."""
         with contextlib.suppress(OSError, ProtocolError):
-            while data := self.request.recv(65536):
+            while data := self.hear():
                 with self.lock:
                     events = self.engine.receive_data(data)
                     self.flush()
                 for event in events:
                     self.take(event)
+
+    def hear(self) -> bytes:
+        """Wait for bytes; OpenSSL must not read while another thread writes, so the lock is held, but never for a wait."""
+        while True:
+            with self.lock:
+                self.request.settimeout(0)
+                try:
+                    return self.request.recv(65536)
+                except ssl.SSLWantReadError:
+                    pass
+                finally:
+                    self.request.settimeout(20)
+            if not select.select([self.request], [], [], 20)[0]:
+                raise TimeoutError
 
     def take(self, event: Any) -> None:
         """Collect a request; answer it when it is whole."""
