@@ -39,12 +39,10 @@ class Accumulator:
 
     def add(self, event: StreamEvent) -> None:
         """Fold one *event*."""
-        take = _TAKERS.get(type(event))
-        if take is not None:
-            answer = self._answers.get(event.index)
-            if answer is None:
-                answer = self._answers[event.index] = Answer(self._protocol)
-            take(answer, event)
+        answer = self._answers.get(event.index)
+        if answer is None:
+            answer = self._answers[event.index] = Answer(self._protocol)
+        _TAKERS[type(event)](answer, event)
 
     @property
     def written(self) -> int:

@@ -98,13 +98,11 @@ class Blocks:
                 return []
 
     def more(self, at: int, delta: dict[str, Any]) -> list[StreamEvent]:
-        """Take *delta* of the block at *at*."""
+        """Take *delta* of the block at *at*; text of no open block is read before."""
         block = self.open.get(at)
         if block is not None:
             return block.extend(delta)
         match delta:
-            case {"type": "text_delta", "text": str(text)} if text:
-                return [TextDelta(delta=text, block=at)]
             case {"type": "thinking_delta"} | {"type": "signature_delta"}:
                 return _thinking(at, delta.get("thinking"), delta.get("signature"))
             case {"type": "citations_delta", "citation": dict()}:

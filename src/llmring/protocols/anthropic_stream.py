@@ -43,7 +43,8 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
     """
     if state.finished:
         return []
-    if not state.blocks.open and (plain := _plain(frame)) is not None:
+    plain = _plain(state, frame)
+    if plain is not None:
         return [plain]
     match frame:
         case {"type": "content_block_delta", "index": int(at), "delta": dict()}:
@@ -66,14 +67,16 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
             return []
 
 
-def _plain(frame: dict[str, Any]) -> TextDelta | None:
+def _plain(state: State, frame: dict[str, Any]) -> TextDelta | None:
     """Read an event that brings text, as most do, before all the shapes that another one may have are tried."""
     try:
         at, delta = frame["index"], frame["delta"]
         kind, text = delta["type"], delta["text"]
     except (TypeError, KeyError):
         return None
-    if kind != "text_delta" or frame.get("type") != "content_block_delta" or type(text) is not str or not text or type(at) is not int:
+    if kind != "text_delta" or frame.get("type") != "content_block_delta" or type(text) is not str or not text:
+        return None
+    if type(at) is not int or at in state.blocks.open:
         return None
     return TextDelta(delta=text, block=at)
 
