@@ -7,6 +7,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -76,6 +77,13 @@ class Terminal:
     def interrupt(self) -> None:
         """Do what Ctrl-C does."""
         os.killpg(self.process.pid, signal.SIGINT)
+
+    def interrupt_until(self, wanted: str) -> None:
+        """Press Ctrl-C until *wanted* is on the screen: a signal that comes just before a wait does not end it."""
+        while wanted not in self.screen:
+            self.interrupt()
+            while wanted not in self.screen and select.select([self._ours], [], [], 3)[0]:
+                self.screen += os.read(self._ours, 4096).decode()
 
     def __enter__(self) -> Self:
         """Hand out the terminal."""
