@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llmring
-from llmring import exceptions, files, ledger, lockfile, locking, providers, registry, schemas, service, sessions
+from llmring import advice, exceptions, files, ledger, lockfile, locking, providers, registry, schemas, service, sessions
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-DOORS = [llmring, exceptions, files, ledger, lockfile, locking, providers, registry, schemas, service, sessions]
+DOORS = [llmring, advice, exceptions, files, ledger, lockfile, locking, providers, registry, schemas, service, sessions]
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)

@@ -25,6 +25,7 @@ __all__ = [
     "InvalidMessageError",
     "InvalidRequestError",
     "LLMRingError",
+    "LockfileChangedError",
     "LockfileError",
     "LockfileNotFoundError",
     "LockfileParseError",
@@ -145,6 +146,10 @@ class LockfileParseError(LockfileError):
 
 class LockfileVersionError(LockfileError):
     """The lockfile's format is newer than this LLMRing, or unknown."""
+
+
+class LockfileChangedError(LockfileError):
+    """The lockfile, or the draft of it, is no longer what was shown and confirmed; nothing was written."""
 
 
 class MissingAliasesError(LockfileError, ValueError):

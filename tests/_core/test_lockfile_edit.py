@@ -143,6 +143,12 @@ def test_a_profile_outlives_its_last_binding() -> None:
     assert unbind("# top\n\n" + text, "dev", "a") == "# top\n\n[profiles.dev]\n"
 
 
+def test_the_default_profile_outlives_its_last_binding() -> None:
+    """Beside others, and named as the default."""
+    text = unbind(bind(bind('default_profile = "main"\n', "main", "a", ["x:y"]), "dev", "b", ["x:y"]), "main", "a")
+    assert lockfile.parse(text)["profiles"]["main"]["bindings"] == []
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -74,8 +74,10 @@ def _unbind(scan: Scan, profile: str, at: int) -> str:
         rows = _Inline(scan, place)
         del rows.value[at]
         return rows.spliced()
-    left = cut(scan, (*place, at))
-    return left if profile in parse(left)["profiles"] else f"{left}[profiles.{quoted(profile)}]\n"
+    from tomllib import loads
+
+    left = cut(scan, (*place, at))  # no lockfile where the default profile went with its last binding
+    return left if profile in loads(left).get("profiles", {}) else f"{left}[profiles.{quoted(profile)}]\n"
 
 
 def in_lines(text: str, change: Callable[[str], str]) -> str:
@@ -154,7 +156,7 @@ def cut(scan: Scan, place: KeyPath) -> str:
     lines = [(text.rfind("\n", 0, start) + 1, line_end(text, end)) for start, end in said]
     if sections:
         head = text.rfind("\n", 0, sections[0].start) + 1
-        lines.append((_comment_above(text, head), head))
+        lines.append((comment_above(text, head), head))
     for start, end in reversed(_merged(lines)):
         tail = text[end:]
         text = text[:start] + (tail.removeprefix("\n") if text[:start].endswith("\n\n") or not start else tail)
@@ -172,7 +174,7 @@ def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _comment_above(text: str, head: int) -> int:
+def comment_above(text: str, head: int) -> int:
     """Return where the comment that ends right before *head*, the beginning of a line, begins."""
     while head:
         above = text.rfind("\n", 0, head - 1) + 1
