@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from llmring import LLMRing
-from llmring.exceptions import RequestError
-from llmring.schemas import ToolResultPart
+from llmring.exceptions import RequestError, ToolError
+from llmring.schemas import Tool, ToolCall, ToolResultPart
 from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
 
@@ -137,4 +137,74 @@ async def test_leaving_cancels_what_runs(ring: LLMRing) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended.is_set()
+    await ring.aclose()
+
+
+async def forever(x: int) -> int:
+    """Wait for what never comes."""
+    await asyncio.Event().wait()
+    return x
+
+
+async def test_time_cancels_what_runs(ring: LLMRing) -> None:
+    """When the time is up, calls that wait are cancelled, and no task is left."""
+    before = asyncio.all_tasks()
+    with pytest.raises(ToolError, match="max_seconds") as caught:
+        await ring.arun_tools(f"{MODEL}+calls=3", "Go.", tools=[forever], max_seconds=0.2)
+    assert caught.value.response is not None
+    await ring.aclose()
+    assert asyncio.all_tasks() == before
+
+
+async def test_time_cancels_the_wait_for_leave(ring: LLMRing) -> None:
+    """Nobody may take longer to answer than the run may."""
+
+    async def approve(call: ToolCall, tool: Tool) -> bool:
+        return bool(await forever(len(call.name) + len(tool.name)))
+
+    with pytest.raises(ToolError, match="max_seconds"):
+        await ring.arun_tools(MODEL, "Go.", tools=[waiting], approve=approve, max_seconds=0.2)
+    await ring.aclose()
+
+
+async def test_one_that_is_asked_may_block(ring: LLMRing) -> None:
+    """A callback that blocks leaves the loop; one call is shown at a time."""
+    threads: list[bool] = []
+    shown: list[str] = []
+    alone = threading.Lock()
+
+    def approve(call: ToolCall, tool: Tool) -> bool:
+        assert alone.acquire(blocking=False)
+        threads.append(threading.current_thread() is threading.main_thread())
+        shown.append(f"{call.id} {tool.name}")
+        alone.release()
+        return True
+
+    response = await ring.arun_tools(f"{MODEL}+calls=3", "Go.", tools=[waiting], approve=approve)
+    assert threads == [False] * 3
+    assert shown == [f"{call.id} waiting" for call in response.turns[0].tool_calls]
+    await ring.aclose()
+
+
+def test_blocking_code_asks_at_once(ring: LLMRing) -> None:
+    """A callback that is to be awaited is refused before anything is sent; one that blocks is asked in the caller's thread."""
+
+    async def approve(call: ToolCall, tool: Tool) -> bool:
+        return call.name == tool.name
+
+    with pytest.raises(RequestError, match=r"approve.* call arun_tools"):
+        ring.run_tools(MODEL, "Go.", tools=[stopping], approve=approve)
+    threads: list[threading.Thread] = []
+    ring.run_tools(MODEL, "Go.", tools=[stopping], approve=lambda _call, _tool: not threads.append(threading.current_thread()))
+    assert threads == [threading.current_thread()]
+
+
+async def test_calls_that_cancel_themselves(ring: LLMRing) -> None:
+    """A cancellation that nobody asked for is an error for the model, like any other."""
+
+    async def give_up(x: int) -> int:
+        raise asyncio.CancelledError(x)
+
+    response = await ring.arun_tools(MODEL, "Go.", tools=[give_up])
+    assert errors(response) == ["RuntimeError: the function cancelled itself"]
     await ring.aclose()

@@ -9,10 +9,8 @@ import attrs
 import pytest
 
 from llmring._async.ring import AsyncLLMRing
-from llmring._async.tools import answer
-from llmring._core.tool_run import runnables
 from llmring.exceptions import BudgetExceededError, InvalidMessageError, RequestError, ToolError
-from llmring.schemas import ImagePart, LLMRequest, TextPart, ToolCall, ToolCallComplete, ToolResultPart
+from llmring.schemas import ImagePart, LLMRequest, TextPart, ToolCallComplete, ToolResultPart
 from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
 
@@ -224,16 +222,6 @@ async def test_broken_arguments(ring: AsyncLLMRing) -> None:
     """Arguments that were cut off are an error for the model."""
     response = await ring.run_tools(MODELS["openai"], "What is the weather?", tools=[weather], max_tokens=4)
     assert [part.content for part in results(response)] == ["The arguments are not a JSON object."]
-
-
-async def test_tools_that_do_not_exist() -> None:
-    """A call of none is an error for the model, which is told what there is."""
-    turn = await answer(ToolCall(id="call_1", name="weatehr"), runnables([weather, broken]))
-    assert turn.content == [
-        ToolResultPart(
-            tool_call_id="call_1", name="weatehr", content="There is no tool 'weatehr'; the tools are weather, broken.", is_error=True
-        )
-    ]
 
 
 async def test_a_whole_request(ring: AsyncLLMRing) -> None:

@@ -20,7 +20,8 @@ from uuid import UUID
 import attrs
 import pytest
 
-from llmring._core.functions import arguments_of, described
+from llmring._core.arguments import arguments_of
+from llmring._core.functions import described
 from llmring._core.normalise import normalise
 from llmring._core.typevalues import MisfitError, structure
 from llmring.exceptions import InvalidMessageError, RequestError, ToolError

@@ -7,7 +7,8 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, Field
 
-from llmring._core.functions import arguments_of, described
+from llmring._core.arguments import arguments_of
+from llmring._core.functions import described
 from llmring._core.tool_results import result_turn
 from llmring._gen.tool import ToolCall
 from llmring.exceptions import ToolError

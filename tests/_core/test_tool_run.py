@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 import attrs
 import pytest
 
-from llmring._core.asked import understand_call
 from llmring._core.defaults import Defaults
+from llmring._core.timeouts import Timeout
 from llmring._core.tool_results import error_turn, result_turn, words_for
 from llmring._core.tool_run import ToolRun, run_of
 from llmring.exceptions import BudgetExceededError, RequestError, ToolError
@@ -25,10 +26,9 @@ def add(a: int, b: int) -> int:
     return a + b
 
 
-def begun(*tools: Any, rounds: Any = 10, parallel: Any = 8, **options: Any) -> ToolRun:
+def begun(*tools: Any, **options: Any) -> ToolRun:
     """Begin a run of *tools*."""
-    options["tools"] = list(tools)
-    return run_of(understand_call("fast", "Hi", None, options, DEFAULTS), "fast", options, rounds, parallel)
+    return run_of("fast", "Hi", None, {**options, "tools": list(tools)}, DEFAULTS)
 
 
 def calling(*names: str, cost: str | None = "0.10", **more: Any) -> LLMResponse[Any]:
@@ -109,7 +109,7 @@ def test_a_pause_is_gone_on_from() -> None:
 
 def test_calls_of_the_callers_tools_end_the_loop() -> None:
     """Ours are still made; those that are left are the answer's."""
-    run = begun(add, DICT, rounds=1)
+    run = begun(add, DICT, max_rounds=1)
     ours = run.take(calling("add", "ask_user", "nothing"))
     assert [call.name for call in ours] == ["add", "nothing"]
     assert run.over
@@ -132,7 +132,7 @@ def test_hosted_tools_that_the_caller_runs() -> None:
 
 def test_rounds_end() -> None:
     """After the last round the error holds all that there is."""
-    run = begun(add, rounds=2)
+    run = begun(add, max_rounds=2)
     told(run, run.take(calling("add")))
     with pytest.raises(ToolError, match="After 2 rounds") as caught:
         run.take(calling("add"))
@@ -173,9 +173,37 @@ def test_money_that_cannot_be_counted() -> None:
         begun(add, max_cost=1).take(calling("add", cost=None))
 
 
+def test_time_is_held_over_all_rounds() -> None:
+    """Each round may take what is left, and no longer than a call may anyway."""
+    run = begun(add)
+    assert run.asked_within(inf) == run.asked
+    assert run.asked_within(3.0).timeout == Timeout(attempt=600.0, total=3.0)
+    assert begun(add, timeout=Timeout(total=2)).asked_within(3.0).timeout.total == 2
+    assert 0 < (run.asked_within(-1.0).timeout.total or 0) < 0.001
+
+
+def test_time_ends() -> None:
+    """The error holds all that there is."""
+    run = begun(add, max_seconds=30)
+    run.take(calling("add"))
+    error = run.late()
+    assert "After max_seconds=30 " in error.message
+    assert error.response is not None
+    assert [message.role for message in error.messages] == ["user", "assistant"]
+
+
 @pytest.mark.parametrize(
     "wrong, path",
-    [({"rounds": 0}, "max_rounds"), ({"parallel": "8"}, "parallel"), ({"n": 2}, "n"), ({"max_cost": "much"}, "max_cost")],
+    [
+        ({"max_rounds": 0}, "max_rounds"),
+        ({"parallel": "8"}, "parallel"),
+        ({"max_seconds": 0}, "max_seconds"),
+        ({"max_seconds": "soon"}, "max_seconds"),
+        ({"max_seconds": float("inf")}, "max_seconds"),
+        ({"approve": True}, "approve"),
+        ({"n": 2}, "n"),
+        ({"max_cost": "much"}, "max_cost"),
+    ],
 )
 def test_bounds_that_are_none(wrong: dict[str, Any], path: str) -> None:
     """They are refused before anything is sent."""
@@ -187,13 +215,13 @@ def test_bounds_that_are_none(wrong: dict[str, Any], path: str) -> None:
 def test_tools_are_needed() -> None:
     """A loop without tools is a chat."""
     with pytest.raises(TypeError, match="needs tools"):
-        run_of(understand_call("fast", "Hi", None, {}, DEFAULTS), "fast", {}, 10, 8)
+        run_of("fast", "Hi", None, {}, DEFAULTS)
 
 
 def test_a_whole_request() -> None:
     """Tools and budget may stand in the request."""
     request = LLMRequest[Any](model="fast", messages="Hi", tools=[DICT, add], max_cost=1)
-    run = run_of(understand_call(request, None, None, {}, DEFAULTS), request, {}, 10, 8)
+    run = run_of(request, None, None, {}, DEFAULTS)
     assert [(name, each.path) for name, each in run.functions.items()] == [("add", "tools[1]")]
 
 

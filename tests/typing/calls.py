@@ -19,6 +19,7 @@ from llmring import (
     SyncLLMRing,
     TextPart,
     Timeout,
+    Tool,
     ToolCall,
     Usage,
 )
@@ -106,12 +107,24 @@ async def news(city: str) -> Person:
     return Person(city)
 
 
+def leave(call: ToolCall, tool: Tool) -> bool | str:
+    """Stand for somebody who is asked."""
+    return call.name == tool.name or "No."
+
+
+async def awaited_leave(call: ToolCall, tool: Tool) -> bool:
+    """Stand for somebody who takes time."""
+    return call.name == tool.name
+
+
 def blocking_tools() -> None:
     """Run tools and wait."""
     assert_type(ring.run_tools("fast", "Hi", tools=[weather, SCHEMA]), LLMResponse[Any])
     assert_type(ring.run_tools("fast", MAPPINGS, tools=[weather], max_rounds=3, parallel=2, max_cost="0.10"), LLMResponse[Any])
     assert_type(ring.run_tools("fast", "Hi", tools=[weather], response_format=Person), LLMResponse[Person])
     assert_type(ring.run_tools(TYPED, max_rounds=3), LLMResponse[Person])
+    assert_type(ring.run_tools(TYPED, max_seconds=30, approve=leave, parallel=1, profile="dev"), LLMResponse[Person])
+    assert_type(ring.run_tools("fast", "Hi", tools=[weather], max_seconds=2.5, approve=leave), LLMResponse[Any])
     assert_type(ring.run_tools("fast", "Hi", tools=[weather]).turns, list[Message])
     assert_type(ring.chat("fast", "Hi", tools=[weather, SCHEMA]), LLMResponse[Any])
 
@@ -121,6 +134,7 @@ async def awaited_tools(awaited: AsyncLLMRing) -> None:
     assert_type(await ring.arun_tools("fast", "Hi", tools=[weather, news]), LLMResponse[Any])
     assert_type(await ring.arun_tools("fast", "Hi", tools=[news], response_format=Person), LLMResponse[Person])
     assert_type(await ring.arun_tools(TYPED, max_rounds=3), LLMResponse[Person])
+    assert_type(await ring.arun_tools("fast", "Hi", tools=[news], approve=awaited_leave), LLMResponse[Any])
     assert_type(await awaited.run_tools("fast", "Hi", tools=[news], response_format=SCHEMA), LLMResponse[Any])
 
 

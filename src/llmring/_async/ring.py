@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmring._async.stream import AsyncChatStream
     from llmring._core.plan import Candidate
     from llmring._core.timeouts import Timeout
+    from llmring._core.tool_bounds import RunBounds, RunOptions
     from llmring._core.totals import Totals
     from llmring._gen.beside import EmbeddingResponse, ListedModel, TokenCount
     from llmring._gen.file import RegisteredFile
@@ -228,61 +229,44 @@ class AsyncLLMRing(Generic[A]):
         return await list_models(self._engine, limits_of(provider, {"timeout": timeout}, self._shared.defaults))
 
     @overload
+    async def run_tools(self, request: LLMRequest[T], /, *, profile: str | None = None, **bounds: Unpack[RunBounds]) -> LLMResponse[T]: ...
+    @overload
     async def run_tools(
-        self, request: LLMRequest[T], /, *, max_rounds: int = 10, parallel: int = 8, profile: str | None = None
+        self, model: A, messages: Messages, *, response_format: type[T], **options: Unpack[RunOptions]
     ) -> LLMResponse[T]: ...
     @overload
     async def run_tools(
-        self,
-        model: A,
-        messages: Messages,
-        *,
-        max_rounds: int = 10,
-        parallel: int = 8,
-        response_format: type[T],
-        **options: Unpack[ChatOptions],
-    ) -> LLMResponse[T]: ...
-    @overload
-    async def run_tools(
-        self,
-        model: A,
-        messages: Messages,
-        *,
-        max_rounds: int = 10,
-        parallel: int = 8,
-        response_format: Mapping[str, Any] | None = None,
-        **options: Unpack[ChatOptions],
+        self, model: A, messages: Messages, *, response_format: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]
     ) -> LLMResponse[Any]: ...
     async def run_tools(
         self,
         model: LLMRequest[Any] | str,
         messages: Messages | None = None,
         *,
-        max_rounds: int = 10,
-        parallel: int = 8,
         response_format: Any = None,
-        **options: Unpack[ChatOptions],
+        **options: Unpack[RunOptions],
     ) -> LLMResponse[Any]:
         """Answer like ``chat``, running the functions among ``tools`` whenever the model calls them, until it answers.
 
-        At most *max_rounds* requests go out, and none that could make all of them cost more than ``max_cost``. *parallel* bounds the calls
-        made at once: in threads where functions block, one after the other in blocking code. What a function raises is told to the model.
+        At most *max_rounds* requests go out (10), and none that could make all of them cost more than ``max_cost``; all of it takes
+        no longer than *max_seconds*. *parallel* bounds the calls made at once (8): in threads where functions block, one after the
+        other in blocking code. *approve* is asked before each call, with the call and its tool: True lets it be made, False or a
+        text refuses it. What a function raises is told to the model, and so is a refusal.
         A call of any other tool ends the loop: ``tool_calls`` of the answer are those left to make. Usage, cost and attempts
         are those of all rounds; ``turns`` are all turns to be appended to *messages*.
 
         Raises:
             RequestError: the request is wrong, or a function cannot be described; nothing was sent.
-            ToolError: the model still calls tools after *max_rounds*; it carries the last answer and the conversation.
+            ToolError: the model still calls tools after *max_rounds*, or *max_seconds* are over; it carries the last answer and the
+                conversation.
             BudgetExceededError: the next round could cost more than is left of ``max_cost``; it carries the same.
             ProviderError: no model of the pool answered a round.
 
         """
         from llmring._async.tools import run_tools
-        from llmring._core.asked import understand_call
         from llmring._core.tool_run import run_of
 
-        asked = understand_call(model, messages, response_format, options, self._shared.defaults)
-        return await run_tools(self._engine, run_of(asked, model, options, max_rounds, parallel), parallel)
+        return await run_tools(self._engine, run_of(model, messages, response_format, options, self._shared.defaults))
 
     def register_file(self, path: str | PathLike[str]) -> str:
         """Give an id for the file at *path*, for ``files=[id]`` or a ``FilePart``; it is only looked at, nothing is sent.

@@ -3,55 +3,102 @@
 from __future__ import annotations
 
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any
 
-from llmring._core.functions import arguments_of
+from llmring._core.functions import is_awaited
+from llmring._core.tool_calls import Making, making, refusal
 from llmring._core.tool_results import error_turn, result_turn, words_for
 from llmring._io import aio
-from llmring.exceptions import BudgetExceededError
+from llmring.exceptions import BudgetExceededError, ProviderTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from llmring._async.engine import AsyncEngine
-    from llmring._core.tool_run import Runnable, ToolRun
+    from llmring._core.tool_bounds import Approval
+    from llmring._core.tool_run import ToolRun
     from llmring._gen.message import Message
     from llmring._gen.response import LLMResponse
     from llmring._gen.tool import ToolCall
 
 
-async def run_tools(engine: AsyncEngine, run: ToolRun, limit: int) -> LLMResponse[Any]:
-    """Go through the rounds of *run*, with at most *limit* calls at once.
+async def run_tools(engine: AsyncEngine, run: ToolRun) -> LLMResponse[Any]:
+    """Go through the rounds of *run*.
 
     Raises:
         RequestError: a function cannot be run here; nothing was sent.
-        ToolError: the model went on calling tools.
+        ToolError: the model went on calling tools, or the time was up.
         BudgetExceededError: it went on, and the next round could cost more than is left.
         ProviderError: a round failed.
 
     """
     began = aio.monotonic()
-    for each in run.functions.values():
-        aio.check_function(each.described.tool.name, each.path, waits=each.described.waits)
+    until = began + (run.bounds.seconds or inf)
+    check(run)
     while not run.over:
         try:
-            response = await engine.chat(run.asked)
+            response = await engine.chat(run.asked_within(until - aio.monotonic()))
         except BudgetExceededError as error:
             run.told(error)
             raise
-        calls = run.take(response)
-        run.answered(await aio.run_all([partial(answer, call, run.functions) for call in calls], limit))
+        except ProviderTimeoutError as error:
+            if aio.monotonic() < until:
+                raise
+            raise run.late() from error
+        run.answered(await answers(run, run.take(response), until))
     return run.response(aio.monotonic() - began)
 
 
-async def answer(call: ToolCall, functions: Mapping[str, Runnable]) -> Message:
-    """Make *call* and give the turn that tells of its result, or of what went wrong."""
-    called = functions.get(call.name)
-    if called is None:
-        return error_turn(call, f"There is no tool {call.name!r}; the tools are {', '.join(functions) or 'none'}.")
+def check(run: ToolRun) -> None:
+    """Refuse what cannot be called here.
+
+    Raises:
+        RequestError: a function is to be awaited, and nobody awaits it.
+
+    """
+    for each in run.functions.values():
+        aio.check_function(each.described.tool.name, each.path, waits=each.described.waits)
+    if run.bounds.approve is not None:
+        aio.check_function("approve", "approve", waits=is_awaited(run.bounds.approve))
+
+
+async def answers(run: ToolRun, calls: Sequence[ToolCall], until: float) -> list[Message]:
+    """Make *calls*, those that are approved of, and give the turns that tell of them, in their order.
+
+    Raises:
+        ToolError: the moment *until* has come; calls that wait are cancelled.
+
+    """
+    if not calls:
+        return []
+    bound = aio.within(until)
     try:
-        places, names = arguments_of(called.described, call.arguments)
-        value = await aio.call_function(partial(called.function, *places, **names), waits=called.described.waits)
-        return result_turn(call, value)
+        async with bound:
+            made = [await _approved(making(call, run.functions), run.bounds.approve) for call in calls]
+            return await aio.run_all([partial(_turn, each, run, until) for each in made], run.bounds.parallel)
+    except TimeoutError:
+        if not bound.expired():
+            raise
+        raise run.late() from None
+
+
+async def _approved(made: Making | Message, approve: Approval | None) -> Making | Message:
+    """Ask for leave to make a call; give the turn that refuses it where there is none."""
+    if approve is None or not isinstance(made, Making):
+        return made
+    said = await aio.call_function(partial(approve, made.call, made.called.described.tool), waits=is_awaited(approve))
+    return refusal(made.call, said) or made
+
+
+async def _turn(made: Making | Message, run: ToolRun, until: float) -> Message:
+    """Make a call and give the turn that tells of its result, or of what went wrong."""
+    if not isinstance(made, Making):
+        return made
+    if aio.monotonic() >= until:
+        raise run.late()
+    call, called, places, names = made
+    try:
+        return result_turn(call, await aio.call_function(partial(called.function, *places, **names), waits=called.described.waits))
     except Exception as error:  # noqa: BLE001 - whatever a tool raises is for the model to deal with
         return error_turn(call, words_for(error))

@@ -1,4 +1,4 @@
-"""Describe plain Python functions as tools, and make of a model's arguments what they take; calling them is done elsewhere."""
+"""Describe plain Python functions, and callables that bring their own description, as tools; calling them is done elsewhere."""
 
 from __future__ import annotations
 
@@ -14,25 +14,21 @@ import attrs
 
 from llmring._base.plain import plain
 from llmring._core.docstrings import read
-from llmring._core.taking import fault
+from llmring._core.taking import fault, name_at
 from llmring._core.typeschema import Definitions, describe
-from llmring._core.typevalues import MisfitError, structure
 from llmring._gen.tool import Tool
-from llmring.exceptions import RequestError, ToolError
+from llmring.exceptions import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from jsonschema import ValidationError
-
     from llmring._core.docstrings import Documented
+    from llmring._core.taking import Plain
     from llmring._core.typeschema import Schema
 
     Function = Callable[..., Any]
 
 _MANY: Final = {Parameter.VAR_POSITIONAL: "*", Parameter.VAR_KEYWORD: "**"}
-_SHOWN: Final = 5
-"""How many faults of one call the model is told of."""
 
 
 @attrs.frozen(eq=False)
@@ -46,6 +42,8 @@ class Described:
     """Parameters that have no name for callers."""
     waits: bool
     """Whether it is to be awaited."""
+    bare: bool = False
+    """Whether it takes arguments as the model wrote them: its description is its own, so nothing is known of its types."""
 
 
 _known: WeakKeyDictionary[Any, dict[bool, Described]] = WeakKeyDictionary()
@@ -55,10 +53,15 @@ _known: WeakKeyDictionary[Any, dict[bool, Described]] = WeakKeyDictionary()
 def described(function: Function, path: str) -> Described:
     """Describe *function*, which stands at *path*: its schema from the annotations, its words from the docstring.
 
+    One that has a `Tool` as its attribute ``tool`` is described by that.
+
     Raises:
         RequestError: it has no name, takes any number of arguments, or a type that JSON Schema cannot describe; the error names its path.
 
     """
+    own = getattr(function, "tool", None)
+    if isinstance(own, Tool):
+        return _own(function, own, f"{path}.tool")
     key: Any = function
     bound = False
     if isinstance(function, MethodType):
@@ -70,6 +73,19 @@ def described(function: Function, path: str) -> Described:
     if bound not in found:
         found[bound] = _describe(function, path)
     return found[bound]
+
+
+def is_awaited(function: Function) -> bool:
+    """Tell whether *function* says that it is to be awaited."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(_written(function))
+
+
+def _own(function: Function, tool: Tool, path: str) -> Described:
+    """Take the description that *function* brings."""
+    if tool.checked(path).type != "function":
+        raise fault(f"{path}.type", f"is {tool.type!r}; what is called here is a function")
+    name_at(cast("Plain", tool), path)
+    return Described(tool=tool, kinds={}, positional=frozenset(), waits=is_awaited(function), bare=True)
 
 
 def _describe(function: Function, path: str) -> Described:
@@ -92,7 +108,7 @@ def _describe(function: Function, path: str) -> Described:
         tool=Tool(name=name, description=told.text or None, parameters=schema | ({"$defs": dict(definitions)} if definitions else {})),
         kinds=kinds,
         positional=frozenset(each.name for each in parameters if each.kind is Parameter.POSITIONAL_ONLY),
-        waits=inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(written),
+        waits=is_awaited(function),
     )
 
 
@@ -173,42 +189,3 @@ def _words(kind: Any) -> str | None:
 
 def _documentation(mark: Any) -> Any:
     return getattr(mark, "documentation", getattr(mark, "description", None))
-
-
-# --- a call ------------------------------------------------------------------------------------------
-
-
-def arguments_of(function: Described, given: dict[str, Any] | None) -> tuple[list[Any], dict[str, Any]]:
-    """Make of what a model has *given* the arguments of *function*, by place and by name.
-
-    Raises:
-        ToolError: they do not fit its schema or its types; the text is meant for the model.
-
-    """
-    if given is None:
-        raise ToolError("The arguments are not a JSON object.")
-    _check(given, cast("Schema", function.tool.parameters))
-    places: list[Any] = []
-    names: dict[str, Any] = {}
-    for name in function.kinds:
-        if name not in given:
-            continue
-        try:
-            value = structure(function.kinds[name], given[name])
-        except MisfitError as misfit:
-            raise ToolError(f"The argument {name} does not fit: {misfit}") from None
-        if name in function.positional:
-            places.append(value)
-        else:
-            names[name] = value
-    return places, names
-
-
-def _check(given: dict[str, Any], schema: Schema) -> None:
-    from jsonschema import Draft202012Validator
-
-    validator = cast("Any", Draft202012Validator(schema))
-    faults: list[ValidationError] = list(validator.iter_errors(given))
-    if faults:
-        told = [f"{'.'.join(map(str, each.absolute_path)) or 'arguments'}: {each.message}" for each in faults[:_SHOWN]]
-        raise ToolError(f"The arguments do not fit the schema of the tool. {'; '.join(told)}")

@@ -2,52 +2,48 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import attrs
 
+from llmring._core.asked import understand_call
 from llmring._core.functions import described
 from llmring._core.normalise import normalise_messages
-from llmring._core.taking import shown
+from llmring._core.tool_bounds import bounds_of
+from llmring._core.tool_calls import Runnable
+from llmring._core.tool_sums import cost_of, usage_of
 from llmring._gen.request import LLMRequest
-from llmring._gen.usage import Cost, Usage
 from llmring.exceptions import BudgetExceededError, RequestError, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from llmring._core.asked import Asked
-    from llmring._core.functions import Described
+    from llmring._core.defaults import Defaults
+    from llmring._core.tool_bounds import Bounds
     from llmring._gen.message import Message
     from llmring._gen.response import LLMResponse
     from llmring._gen.tool import ToolCall
 
 
 Ended = TypeVar("Ended", ToolError, BudgetExceededError)
-
-
-class Runnable(NamedTuple):
-    """A function that the model may have called."""
-
-    function: Callable[..., Any]
-    described: Described
-    path: str
-    """Where it stands among the tools."""
+_JUST: Final = 1e-9
+"""What is left of a time that is used up: too little for anything, yet a limit."""
 
 
 class ToolRun:
     """One run so far."""
 
-    __slots__ = ("_answers", "_elsewhere", "_first", "_hosted", "_open", "_rounds", "_turns", "functions", "over")
+    __slots__ = ("_answers", "_elsewhere", "_first", "_hosted", "_open", "_turns", "bounds", "functions", "over")
 
-    def __init__(self, asked: Asked, tools: Sequence[Any], rounds: int) -> None:
-        """Begin to run *tools*, as the caller wrote them, for at most so many *rounds* and what dollars *asked* allows."""
+    def __init__(self, asked: Asked, tools: Sequence[Any], bounds: Bounds) -> None:
+        """Begin to run *tools*, as the caller wrote them, within *bounds* and what dollars *asked* allows."""
+        self.bounds = bounds
         self.functions = runnables(tools)
         self.over = False
         """Whether the model has given its last answer."""
         self._first = asked
-        self._rounds = rounds
         others = [tool for tool in asked.request.tools if tool.name not in self.functions]
         self._elsewhere = frozenset(tool.name for tool in others)
         self._hosted = any(not tool.name for tool in others)
@@ -63,9 +59,23 @@ class ToolRun:
             return first
         messages = (*first.request.messages, *normalise_messages(self._turns))
         free: dict[str, Any] = {"tool_choice": None, "tool_name": None} if first.request.tool_choice in {"required", "function"} else {}
-        spent = _cost(self._answers)
+        spent = cost_of(self._answers)
         left = None if first.max_cost is None or spent is None else first.max_cost - spent.total
         return attrs.evolve(first, request=attrs.evolve(first.request, messages=messages, **free), max_cost=left)
+
+    def asked_within(self, seconds: float) -> Asked:
+        """Give what to ask in the next round, which may take so many *seconds*."""
+        asked = self.asked
+        if seconds == inf:
+            return asked
+        total = asked.timeout.total
+        left = max(seconds if total is None else min(seconds, total), _JUST)
+        return attrs.evolve(asked, timeout=attrs.evolve(asked.timeout, total=left))
+
+    def late(self) -> ToolError:
+        """Give the error that says that the time is up."""
+        text = f"After max_seconds={self.bounds.seconds:g} the run has not come to its end; allow it more, or call fewer tools."
+        return self.told(ToolError(text))
 
     def take(self, response: LLMResponse[Any]) -> list[ToolCall]:
         """Note what the model answered; give the calls to be made before the next round.
@@ -93,8 +103,8 @@ class ToolRun:
         self._turns += turns
 
     def _check_bounds(self) -> None:
-        rounds, limit, cost = len(self._answers), self._first.max_cost, _cost(self._answers)
-        if rounds >= self._rounds:
+        rounds, limit, cost = len(self._answers), self._first.max_cost, cost_of(self._answers)
+        if rounds >= self.bounds.rounds:
             raise self.told(ToolError(f"After {rounds} rounds the model still calls tools; allow it more by max_rounds."))
         if limit is not None and cost is None:
             last = self._answers[-1].model
@@ -116,8 +126,8 @@ class ToolRun:
         answers, last = self._answers, self._answers[-1]
         return attrs.evolve(
             last,
-            usage=_usage(answers),
-            cost=_cost(answers),
+            usage=usage_of(answers),
+            cost=cost_of(answers),
             attempts=[attempt for answer in answers for attempt in answer.attempts],
             warnings=list(dict.fromkeys(warning for answer in answers for warning in answer.warnings)),
             tool_calls=self._open if self.over else last.tool_calls,
@@ -126,53 +136,28 @@ class ToolRun:
         )
 
 
-def _usage(answers: Sequence[LLMResponse[Any]]) -> Usage:
-    usages = [answer.usage for answer in answers]
-    return Usage(**{name: sum(getattr(usage, name) for usage in usages) for name in usages[0].keys()})  # noqa: SIM118 - a model, not a dict
-
-
-def _cost(answers: Sequence[LLMResponse[Any]]) -> Cost | None:
-    """Add up what the *answers* cost; it is not known where one of them is not."""
-    costs = [answer.cost for answer in answers if answer.cost is not None]
-    if len(costs) < len(answers):
-        return None
-    parts = ("input", "output", "cache_read", "cache_write", "total")
-    return Cost(
-        **{part: sum((getattr(cost, part) for cost in costs), Decimal(0)) for part in parts},
-        price_id=", ".join(dict.fromkeys(cost.price_id for cost in costs)),
-        estimated=any(cost.estimated for cost in costs),
-    )
-
-
 # --- what the caller gave ----------------------------------------------------------------------------
 
 
-def run_of(asked: Asked, model: Any, options: Mapping[str, Any], rounds: Any, parallel: Any) -> ToolRun:
-    """Begin a run of what is *asked*: *model* and *options* are what the caller gave, *rounds* and *parallel* its bounds.
+def run_of(  # noqa: PLR0913 - what every chat verb is given
+    model: Any, messages: Any, response_format: Any, options: Mapping[str, Any], defaults: Defaults, *, stream: bool = False
+) -> ToolRun:
+    """Begin a run of what a caller asks for, be it a whole `LLMRequest` or model, messages and options.
 
     Raises:
-        TypeError: there are no tools.
+        TypeError: there are no tools, or an option does not exist.
         RequestError: a bound is none, or several answers are asked for; only one can be gone on with.
 
     """
-    for name, value in (("max_rounds", rounds), ("parallel", parallel)):
-        if type(value) is not int or value < 1:
-            raise RequestError(f"{name} must be a whole number of at least 1, not {shown(value)}", path=name)
+    bounds, options = bounds_of(options)
+    asked = understand_call(model, messages, response_format, options, defaults, stream=stream)
     if asked.request.options.get("n", 1) != 1:
         raise RequestError("n must be 1 for run_tools, which can go on with one answer only", path="n")
-    given = _given(model, options)
-    if given.get("tools") is None:
+    tools = cast("LLMRequest[Any]", model).tools if isinstance(model, LLMRequest) else options.get("tools")
+    if tools is None:
         message = "run_tools() needs tools: a list of functions"
         raise TypeError(message)
-    return ToolRun(asked, given["tools"], rounds)
-
-
-def _given(model: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give what was given as options, be it in a request or beside the model."""
-    if isinstance(model, LLMRequest):
-        request = cast("LLMRequest[Any]", model)
-        return {"tools": request.tools, "max_cost": request.max_cost}
-    return options
+    return ToolRun(asked, tools, bounds)
 
 
 def runnables(tools: Sequence[Any]) -> dict[str, Runnable]:

@@ -81,13 +81,27 @@ def _references(schema: Any, place: str) -> Iterator[tuple[str, str]]:
             pass
 
 
+def is_sound(schema: Schema) -> bool:
+    """Tell whether *schema* is a JSON Schema whose references all lead somewhere inside it."""
+    try:
+        return _judged(dumps(schema)) is None
+    except RequestError:
+        return False
+
+
+def misfits(value: Any, schema: Schema) -> Iterator[Any]:
+    """Yield what of *value* does not fit *schema*, as ``jsonschema.ValidationError``."""
+    from jsonschema import validators
+
+    return cast("Any", validators.validator_for(schema))(schema, registry=_drafts()).iter_errors(value)
+
+
 def validate(value: Any, schema: Schema, text: str) -> None:
     """Raise ``SchemaValidationError`` unless *value*, decoded from *text*, fits *schema*."""
-    from jsonschema import exceptions, validators
+    from jsonschema import exceptions
 
-    validator = cast("Any", validators.validator_for(schema))(schema, registry=_drafts())
     try:
-        misfit = cast("Any", exceptions).best_match(validator.iter_errors(value))
+        misfit = cast("Any", exceptions).best_match(misfits(value, schema))
     except RecursionError:
         message = "The answer is nested too deeply to be checked against the schema"
         raise SchemaValidationError(message, text=text) from None

@@ -80,10 +80,16 @@ def check_function(name: str, path: str, *, waits: bool) -> None:
 
 async def call_function(call: Callable[[], Any], *, waits: bool) -> Any:
     """Do *call*, and wait for it where it *waits*; elsewhere it may block, and runs in a thread of the loop's."""
-    if waits:
-        return await call()
-    result = await run_sync(_raising, call)
-    return await result if isawaitable(result) else result
+    try:
+        if waits:
+            return await call()
+        result = await run_sync(_raising, call)
+        return await result if isawaitable(result) else result
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise RuntimeError("the function cancelled itself") from error
 
 
 def _raising(call: Callable[[], T]) -> T:
