@@ -47,6 +47,7 @@ ENTRANCES = {
     "require_aliases": REQUIRE,
     "asynchronous ring": "from llmring import AsyncLLMRing; ring = AsyncLLMRing()",
     "service": "from llmring.service import LLMRing; LLMRing().has_alias('fast')",
+    "MCP": "import llmring.mcp; from llmring.mcp import MCPResult, ServerInfo",
     "resolve": f"{RING}; ring.resolve_alias('fast'); ring.aliases(); ring.with_options(timeout=3)",
 }
 

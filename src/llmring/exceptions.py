@@ -369,12 +369,14 @@ class ToolError(LLMRingError):
 
 
 class MCPError(LLMRingError):
-    """An MCP server failed; *server* names it."""
+    """An MCP server failed; *server* names it, *stderr* is what it wrote last, *code* the protocol's error code where it sent one."""
 
-    def __init__(self, message: str, *, server: str | None = None) -> None:
-        """Carry the *server*'s name."""
+    def __init__(self, message: str, *, server: str | None = None, stderr: str = "", code: int | None = None) -> None:
+        """Carry the *server*'s name, its last lines and the *code* of its answer."""
         super().__init__(message)
         self.server = server
+        self.stderr = stderr
+        self.code = code
 
 
 class RegistryError(LLMRingError):

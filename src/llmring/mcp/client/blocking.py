@@ -1,0 +1,209 @@
+"""The blocking client: `MCPClient` in an event loop of its own, which the client owns; nothing is decided here."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from llmring.mcp.client.client import MCPClient
+from llmring.mcp.client.portal import Portal
+from llmring.mcp.client.tools import BlockingTool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from types import TracebackType
+    from typing import Self
+
+    from llmring.mcp.client.offers import Prompt, Resource, ResourceTemplate, ServerInfo
+    from llmring.mcp.client.results import MCPPrompt, MCPResult
+    from llmring.mcp.client.settings import Elicit, OnLog, OnProgress
+    from llmring.mcp.client.tools import MCPTool
+
+T = TypeVar("T")
+
+
+class SyncMCPClient:
+    """A client of MCP servers that blocks, for any number of threads: ``with SyncMCPClient("server.py") as client: …``.
+
+    In a forked child it connects anew, to servers of the child's own.
+    """
+
+    def __init__(  # noqa: PLR0913 - settings, keyword-only
+        self,
+        *servers: Any,
+        timeout: float = 60.0,
+        connect_timeout: float = 30.0,
+        elicit: Elicit | None = None,
+        on_progress: OnProgress | None = None,
+        on_log: OnLog | None = None,
+        max_result_bytes: int = 10_000_000,
+        mode: str = "auto",
+    ) -> None:
+        """Be ready to connect to *servers*; they and the settings are those of `MCPClient`.
+
+        Raises:
+            ConfigurationError: a server or a bound is none, or the ``mcp`` extra is missing.
+
+        """
+        self._make = partial(
+            MCPClient,
+            *servers,
+            timeout=timeout,
+            connect_timeout=connect_timeout,
+            elicit=elicit,
+            on_progress=on_progress,
+            on_log=on_log,
+            max_result_bytes=max_result_bytes,
+            mode=mode,
+        )
+        self._client = self._make()
+        self._portal: Portal | None = None
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._end: Callable[[], Any] | None = None
+
+    def __repr__(self) -> str:
+        """Name the servers."""
+        return f"Sync{self._client!r}"
+
+    # --- life ----------------------------------------------------------------------------------------
+
+    def connect(self) -> Self:
+        """Connect to all servers at once; those that fail leave the others alone, and are told of in `servers` and `warnings`.
+
+        Raises:
+            MCPError: none of them can be reached.
+
+        """
+        if self._pid != os.getpid():
+            self._leave()
+        with self._lock:
+            if self._portal is None:
+                self._portal = Portal(repr(self))
+                self._end = weakref.finalize(self, self._portal.stop)
+        try:
+            self._portal.run(self._client.connect())
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _leave(self) -> None:
+        """Leave the parent's connections to the parent."""
+        self._portal = self._end = None
+        self._lock = threading.Lock()
+        self._client = self._make()
+        self._pid = os.getpid()
+
+    def close(self) -> None:
+        """Close all connections, end the servers that were started, and the thread."""
+        if self._pid != os.getpid():
+            self._leave()
+        with self._lock:
+            portal, self._portal = self._portal, None
+            end, self._end = self._end, None
+        if portal is not None:
+            portal.run(self._client.close())
+        if end is not None:
+            end()
+
+    def __enter__(self) -> Self:
+        """Connect."""
+        return self.connect()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close."""
+        self.close()
+
+    def _run(self, ask: Callable[[MCPClient], Coroutine[Any, Any, T]]) -> T:
+        client = self._here()
+        return self._portal.run(ask(client)) if self._portal else client.not_connected()
+
+    def _here(self) -> MCPClient:
+        """Give the client, connected anew in a forked child."""
+        if self._pid != os.getpid() and self._portal is not None:
+            self.connect()
+        return self._client
+
+    # --- what there is -------------------------------------------------------------------------------
+
+    @property
+    def tools(self) -> list[MCPTool]:
+        """The tools of all connected servers, as they were last heard of."""
+        return [self._blocking(tool) for tool in self._here().tools]
+
+    def _blocking(self, tool: MCPTool) -> MCPTool:
+        return BlockingTool(
+            tool=tool.tool,
+            server=tool.server,
+            original_name=tool.original_name,
+            title=tool.title,
+            annotations=tool.annotations,
+            output_schema=tool.output_schema,
+            call=partial(self._call, tool),
+        )
+
+    def _call(self, tool: MCPTool, arguments: dict[str, Any]) -> MCPResult:
+        if self._pid != os.getpid():
+            return self.call_tool(tool.name, arguments, server=tool.server)
+        return self._run(lambda _: tool.call(arguments))
+
+    @property
+    def servers(self) -> dict[str, ServerInfo]:
+        """All servers by name, and how they are."""
+        return self._here().servers
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was left out, and why."""
+        return self._here().warnings
+
+    def list_tools(self) -> list[MCPTool]:
+        """Ask all servers for their tools again."""
+        return [self._blocking(tool) for tool in self._run(MCPClient.list_tools)]
+
+    def list_resources(self) -> list[Resource]:
+        """Ask all servers what they let read."""
+        return self._run(MCPClient.list_resources)
+
+    def list_resource_templates(self) -> list[ResourceTemplate]:
+        """Ask all servers for the forms of further addresses that can be read."""
+        return self._run(MCPClient.list_resource_templates)
+
+    def list_prompts(self) -> list[Prompt]:
+        """Ask all servers for the prompts that they can write."""
+        return self._run(MCPClient.list_prompts)
+
+    # --- use -----------------------------------------------------------------------------------------
+
+    def call_tool(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        *,
+        server: str | None = None,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> MCPResult:
+        """Call the tool *name*, as `tools` names it or as its *server* does.
+
+        Raises:
+            MCPError: there is no such tool (any more), or the server does not answer. A tool that fails gives a result that says so.
+
+        """
+        return self._run(lambda client: client.call_tool(name, arguments, server=server, timeout=timeout, on_progress=on_progress))
+
+    def read_resource(self, uri: str, *, server: str | None = None) -> MCPResult:
+        """Read *uri*, from *server* where several could have it."""
+        return self._run(lambda client: client.read_resource(uri, server=server))
+
+    def get_prompt(self, name: str, arguments: dict[str, str] | None = None, *, server: str | None = None) -> MCPPrompt:
+        """Have the prompt *name* written, by *server* where several have one of that name."""
+        return self._run(lambda client: client.get_prompt(name, arguments, server=server))
+
+    def ping(self) -> dict[str, float]:
+        """Give the seconds that each connected server takes to answer."""
+        return self._run(MCPClient.ping)

@@ -1,0 +1,62 @@
+"""Say what went wrong with a server, in our own errors; what is secret stays unsaid."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from llmring.exceptions import ConfigurationError, MCPError
+
+if TYPE_CHECKING:
+    from llmring.mcp.client.tail import Tail
+
+INSTALL: Final = 'MCP needs the mcp SDK: pip install "llmring[mcp]"'
+CLOSED: Final = -32000
+TIMED_OUT: Final = -32001
+UNKNOWN: Final = frozenset({-32601, -32602})
+"""Codes of a server that does not know what it is asked for."""
+_LONGEST: Final = 2000
+
+
+def need_sdk() -> None:
+    """See that the SDK is there.
+
+    Raises:
+        ConfigurationError: it is not installed.
+
+    """
+    try:
+        import_module("mcp")
+    except ImportError as error:
+        raise ConfigurationError(f"{INSTALL} ({error})") from None
+
+
+def fault(server: str, words: str, tail: Tail | None = None, code: int | None = None) -> MCPError:
+    """Make the error that says of *server* what *words* say, with its last ones from *tail*."""
+    words = (tail.clean(words) if tail else words)[:_LONGEST]
+    said = tail.text if tail else ""
+    error = MCPError(
+        f"MCP server {server!r} {words}" + (f"; its last words: {tail.last}" if tail and said else ""),
+        server=server,
+        stderr=said,
+        code=code,
+    )
+    if "\n" in said:
+        error.add_note(f"What {server} wrote last:\n{said}")
+    return error
+
+
+def leaves(error: BaseException) -> list[BaseException]:
+    """Give the single errors of a group, however deep."""
+    if isinstance(error, BaseExceptionGroup):
+        inner: tuple[BaseException, ...] = error.exceptions  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return [leaf for each in inner for leaf in leaves(each)]
+    return [error]
+
+
+def told(error: BaseException) -> str:
+    """Give the first words of the most telling part of *error*."""
+    found = leaves(error)
+    best = next((each for each in found if str(each)), found[0])
+    text = str(best).strip().partition("\n")[0]
+    return f"{type(best).__name__}: {text}" if text else type(best).__name__

@@ -1,0 +1,181 @@
+"""Open the way to a server with the SDK, hand on what it tells by itself, and explain why it could not be opened."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+import mcp
+from mcp import types
+
+from llmring import __version__
+from llmring.mcp.client.faults import fault, leaves, told
+from llmring.mcp.client.listing import Sifted
+from llmring.mcp.client.offers import Elicitation, LogMessage
+from llmring.mcp.client.sources import Address, Command
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from llmring.exceptions import MCPError
+    from llmring.mcp.client.connection import Connection
+    from llmring.mcp.client.http import Reached
+    from llmring.mcp.client.settings import Settings
+    from llmring.mcp.client.sources import Source
+    from llmring.mcp.client.stdio import Stdio
+
+
+class Opening:
+    """One try to reach a server, and what came of it."""
+
+    def __init__(self, source: Source, settings: Settings, connection: Connection) -> None:
+        """Be ready to open *source* for *connection*, within the bounds of *settings*."""
+        self._source = source
+        self._settings = settings
+        self._connection = connection
+        self._child: Stdio | None = None
+        self._reached: Reached | None = None
+
+    @staticmethod
+    def kind_of(source: Source) -> str:
+        """Name the transport to *source*."""
+        match source:
+            case Command():
+                return "stdio"
+            case Address():
+                return "sse" if source.kind == "sse" else "http"
+            case _:
+                return "memory"
+
+    @property
+    def kind(self) -> str:
+        """The transport that is used."""
+        return self._reached.kind if self._reached else self.kind_of(self._source)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server, a child of ours, has ended by itself."""
+        return self._child is not None and self._connection.connected and self._child.ended
+
+    async def open(self, stack: AsyncExitStack) -> mcp.Client:
+        """Connect, to be closed with *stack*."""
+        settings, source = self._settings, self._source
+        match source:
+            case Command():
+                from llmring.mcp.client.stdio import Stdio
+
+                self._child = Stdio(source, self._connection.tail, settings.max_result_bytes, self._over)
+                return await stack.enter_async_context(self._client(self._sifted(self._child)))
+            case Address():
+                from llmring.mcp.client.http import Reached
+
+                self._reached = Reached(source, settings.max_result_bytes, settings.connect_timeout)
+                return await self._dial(stack, self._reached)
+            case _:
+                return await stack.enter_async_context(self._client(source.server))
+
+    async def _dial(self, stack: AsyncExitStack, reached: Reached) -> mcp.Client:
+        """Try streamable HTTP first, and events where a server speaks only these."""
+        if reached.kind == "sse":
+            return await stack.enter_async_context(self._client(self._sifted(reached.events())))
+        try:
+            return await stack.enter_async_context(self._client(self._sifted(reached.streamable())))
+        except (mcp.MCPError, RuntimeError, BaseExceptionGroup) as error:
+            if not reached.speaks_events_only or any(isinstance(each, asyncio.CancelledError) for each in leaves(error)):
+                raise
+            refused = reached.refused
+            try:
+                return await stack.enter_async_context(self._client(self._sifted(reached.events())))
+            except (mcp.MCPError, RuntimeError, BaseExceptionGroup) as second:
+                reached.kind, reached.refused = "http", refused
+                raise error from second
+
+    def _client(self, server: Any) -> mcp.Client:
+        settings = self._settings
+        return mcp.Client(
+            server,
+            read_timeout_seconds=settings.timeout,
+            elicitation_callback=self._elicit if settings.elicit else None,
+            logging_callback=self._log if settings.on_log else None,
+            log_level="info" if settings.on_log else None,
+            message_handler=self._hear,
+            client_info=types.Implementation(name="llmring", version=__version__),
+            mode=settings.mode,
+            cache=None,
+        )
+
+    @asynccontextmanager
+    async def _sifted(self, transport: Any) -> AsyncGenerator[Any]:
+        async with transport as (reading, writing):
+            yield Sifted(reading, self._connection.warnings.append), writing
+
+    def _over(self, why: str) -> None:
+        """Hear from the child that it has said all, or too much."""
+        self._connection.lose(fault(self._source.name, why, self._connection.tail) if why else None)
+
+    # --- what servers tell by themselves -----------------------------------------------------------
+
+    @asynccontextmanager
+    async def listening(self, client: mcp.Client) -> AsyncGenerator[None]:
+        """Hear of changed tools while this is open, also from servers that tell only who asked."""
+        tools = client.server_capabilities.tools
+        if client.protocol_version in types.version.HANDSHAKE_PROTOCOL_VERSIONS or not (tools and tools.list_changed):
+            yield
+            return
+        task = asyncio.create_task(self._listen(client))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _listen(self, client: mcp.Client) -> None:
+        async with client.listen(tools_list_changed=True) as changes:
+            async for _ in changes:
+                self._connection.stale()
+
+    async def _hear(self, message: Any) -> None:
+        if isinstance(message, types.ToolListChangedNotification):
+            self._connection.stale()
+
+    async def _log(self, params: types.LoggingMessageNotificationParams) -> None:
+        assert self._settings.on_log is not None  # noqa: S101 - else this is not called
+        said = LogMessage(server=self._source.name, level=params.level, data=params.data, logger=params.logger)
+        await called(self._settings.on_log, said)
+
+    async def _elicit(self, context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:  # noqa: ARG002 - the SDK's signature
+        assert self._settings.elicit is not None  # noqa: S101 - else this is not called
+        url = params.url if isinstance(params, types.ElicitRequestURLParams) else None
+        schema = None
+        if isinstance(params, types.ElicitRequestFormParams):
+            schema = params.requested_schema
+        asked = Elicitation(server=self._source.name, message=params.message, schema=schema, url=url)
+        answer = await called(self._settings.elicit, asked, apart=True)
+        if answer is None or answer is False:
+            return types.ElicitResult(action="decline")
+        return types.ElicitResult(action="accept", content=dict(cast("dict[str, Any]", answer)) if isinstance(answer, dict) else None)
+
+    # --- failure ------------------------------------------------------------------------------------
+
+    def explain(self, error: BaseException) -> MCPError:
+        """Say what *error*, which ended the connection, means."""
+        name, tail = self._source.name, self._connection.tail
+        if self._child is not None and self._child.code is not None:
+            return fault(name, f"ended with exit code {self._child.code}", tail)
+        if isinstance(error, TimeoutError):
+            return fault(name, f"did not come to a connection within {self._settings.connect_timeout:g} s (connect_timeout)", tail)
+        if self._reached is not None and self._reached.refused is not None:
+            return fault(name, f"answered HTTP {self._reached.refused}", tail)
+        verb = "failed" if self._connection.connected else "cannot be reached"
+        return fault(name, f"{verb}: {told(error)}", tail)
+
+
+async def called(function: Any, value: Any, *, apart: bool = False) -> Any:
+    """Call a *function* of the user's with *value* and await what it gives; one that is no coroutine function runs *apart*, in a thread."""
+    awaited = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+    if apart and not awaited:
+        return await asyncio.to_thread(function, value)
+    found = function(value)
+    return await found if inspect.isawaitable(found) else found

@@ -1,0 +1,65 @@
+"""An event loop in a thread of its own, for clients that block; it ends with its owner, and at the latest with the interpreter."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from llmring.exceptions import MCPError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+T = TypeVar("T")
+
+
+class Portal:
+    """A running event loop that other threads can have coroutines run in."""
+
+    def __init__(self, name: str) -> None:
+        """Start the loop in a thread of that *name*, which does not keep the interpreter alive."""
+        self.pid = os.getpid()
+        self._started = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
+        self._thread.start()
+        self._started.wait()
+
+    def _serve(self) -> None:
+        with asyncio.Runner() as runner:  # it ends what is left to be done when the loop stops
+            self._loop = runner.get_loop()
+            self._started.set()
+            self._loop.run_forever()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run *coroutine* in the loop and wait for what it gives; who stops waiting cancels it.
+
+        Raises:
+            MCPError: the loop ends meanwhile, or is the very one that would have to wait.
+
+        """
+        if self._loop is None or self._loop.is_closed() or threading.current_thread() is self._thread:
+            coroutine.close()
+            message = "The MCP client is closed, or called from one of its own callbacks."
+            raise MCPError(message)
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result()
+        except CancelledError:
+            message = "The MCP client was closed meanwhile."
+            raise MCPError(message) from None
+        except BaseException:
+            future.cancel()
+            raise
+
+    def stop(self) -> None:
+        """End the loop, with all that runs in it, and wait for its end; in a forked child there is none."""
+        loop = self._loop
+        if self.pid != os.getpid() or loop is None or loop.is_closed():
+            return
+        loop.call_soon_threadsafe(loop.stop)
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
