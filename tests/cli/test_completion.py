@@ -7,6 +7,7 @@ import os
 import pty
 import select
 import shlex
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Self
@@ -98,6 +99,8 @@ def test_bash_completes_what_is_typed(program: Path) -> None:
         bash.type("llmring lock bu", "llmring lock bump-registry ")
         bash.type("llmring unbind su", "llmring unbind summarizer ")
         bash.type("llmring unbind --profile dev lo", "llmring unbind --profile dev local ")
+        bash.type("llmring chat --model su", "llmring chat --model summarizer ")
+        bash.type("llmring chat --profile dev --model lo", "llmring chat --profile dev --model local ")
         bash.type("llmring info anthro", "llmring info anthropic:")
         bash.type("llmring info openai:gpt-5.4-mini-", "llmring info openai:gpt-5.4-mini-2026-03-17")
         bash.type("llmring bind x openai:o1,openai:gpt-5.4-mini-", "llmring bind x openai:o1,openai:gpt-5.4-mini-2026-03-17")
@@ -107,6 +110,27 @@ def asked(program: Path, **variables: str) -> list[str]:
     """Run the program as a shell's script does, and give its lines."""
     done = subprocess.run([program], env=os.environ | variables, capture_output=True, text=True, check=True, cwd=program.parent.parent)
     return done.stdout.splitlines()
+
+
+LINE = "llmring chat --profile dev -m openai:gpt-5.4-mini-"
+ASKED = {
+    "bash": f"""COMP_LINE='{LINE}' COMP_POINT={len(LINE)}; eval "$(llmring completion bash)"; _llmring_completion llmring
+        printf '%s\\n' "${{COMPREPLY[@]/#/openai:}}" """,
+    "fish": f"llmring completion fish | source; complete -C'{LINE}'",
+    "zsh": f"""compdef() {{ }}; compadd() {{ print -l ${{(P)@[-1]}} }}; eval "$(llmring completion zsh)"
+        words=({LINE}); CURRENT=$#words; _llmring_completion""",
+}
+"""What has a shell say what it would complete, without anybody at its keyboard."""
+
+
+@pytest.mark.parametrize("shell", ["bash", *filter(shutil.which, ("fish", "zsh"))])
+def test_shells_complete_a_model(program: Path, shell: str) -> None:
+    """The scripts run in the shells themselves: in bash, and in those others that are here."""
+    environment = os.environ | {"PATH": f"{program.parent}:{os.environ['PATH']}", "HOME": str(program.parent)}
+    done = subprocess.run(
+        [shell, "-c", ASKED[shell]], env=environment, capture_output=True, text=True, check=True, cwd=program.parent.parent
+    )
+    assert done.stdout.splitlines() == ["openai:gpt-5.4-mini-2026-03-17"], done.stderr
 
 
 def test_zsh_is_answered(program: Path) -> None:

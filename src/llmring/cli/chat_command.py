@@ -7,13 +7,16 @@ from typing import Any
 
 import click
 
+from llmring.cli.completion import complete_name, complete_profile
 from llmring.cli.prompts import clean, whole_prompt
 from llmring.cli.terminal import is_terminal
 
 
 @click.command(short_help="Send a prompt to a model and write its answer.")
 @click.argument("prompt", required=False)
-@click.option("--model", "-m", default="fast", show_default=True, help="An alias of the lockfile, or provider:model.")
+@click.option(
+    "--model", "-m", default="fast", show_default=True, shell_complete=complete_name, help="An alias of the lockfile, or provider:model."
+)
 @click.option("--system", "-s", help="Instructions that come before the prompt.")
 @click.option(
     "--file",
@@ -30,7 +33,7 @@ from llmring.cli.terminal import is_terminal
 @click.option("--plain", is_flag=True, help="Show Markdown as it is written, on a terminal too.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 @click.option("--verbose", "-v", is_flag=True, help="Tell model, tokens, cost and attempts on stderr.")
-@click.option("--profile", help="Profile of the lockfile.  [env: LLMRING_PROFILE]")
+@click.option("--profile", shell_complete=complete_profile, help="Profile of the lockfile.  [env: LLMRING_PROFILE]")
 def chat(  # noqa: PLR0917 - click passes by name
     prompt: str | None,
     model: str,

@@ -1,4 +1,4 @@
-"""Complete what is typed in bash, zsh and fish: the scripts, and the names that arguments may have."""
+"""Complete what is typed in bash, zsh and fish: the names that arguments may have; how a shell asks for them is told elsewhere."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class, split_arg_string
+from click.shell_completion import CompletionItem, add_completion_class, get_completion_class
 
+from llmring.cli.completion_scripts import SHELLS
 from llmring.exceptions import LLMRingError
 
 if TYPE_CHECKING:
@@ -15,45 +16,8 @@ if TYPE_CHECKING:
 
     from click import Context, Parameter
 
-BASH = """\
-%(complete_func)s() {
-    local IFS=$'\\n' line="${COMP_LINE:0:COMP_POINT}" word prefix="" response
-    word="${line##*[[:space:]]}"
-    case "$COMP_WORDBREAKS" in *:*) case "$word" in *:*) prefix="${word%%:*}:" ;; esac ;; esac
-    response=$(env COMP_LINE="$line" %(complete_var)s=bash_complete $1)
-    COMPREPLY=()
-    for completion in $response; do
-        case "$completion" in
-            dir,*) compopt -o dirnames ;;
-            file,*) compopt -o default ;;
-            *) completion="${completion#*,}"; COMPREPLY+=("${completion#"$prefix"}") ;;
-        esac
-    done
-    [ ${#COMPREPLY[@]} -eq 1 ] && case "${COMPREPLY[0]}" in *:|*,) compopt -o nospace ;; esac
-}
-complete -o nosort -F %(complete_func)s %(prog_name)s
-"""
-"""click's own takes a word apart at its colons, as readline does; a model's name has one."""
-
-
-class _Bash(BashComplete):
-    """Completes what stands before the cursor, whatever readline takes for a word."""
-
-    source_template = BASH
-
-    def source(self) -> str:
-        """Return the script; any bash that is in use today runs it, so none is started to ask."""
-        return self.source_template % self.source_vars()
-
-    def get_completion_args(self) -> tuple[list[str], str]:
-        """Return the words before the one at the cursor, and that word."""
-        line = os.environ["COMP_LINE"]
-        words = split_arg_string(line)
-        incomplete = words.pop() if len(words) > 1 and not line[-1:].isspace() else ""
-        return words[1:], incomplete
-
-
-add_completion_class(_Bash)
+for _shell in SHELLS:
+    add_completion_class(_shell)
 
 
 def script(shell: str | None) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from llmring.cli.completion import complete_profile
+
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 FILE = click.option("--file", "-f", "path", type=click.Path(), help="The lockfile.  [env: LLMRING_LOCKFILE_PATH; default: llmring.lock]")
 
@@ -107,7 +109,7 @@ def bump_registry(context: click.Context, path: str | None, as_json: bool) -> No
 @lock.command(short_help="Write a module in which the aliases are a type.")
 @FILE
 @click.option("--output", "-o", default="llmring_aliases.py", show_default=True, help="The module to write; - writes to stdout.")
-@click.option("--profile", help="Take the aliases of this profile alone.")
+@click.option("--profile", shell_complete=complete_profile, help="Take the aliases of this profile alone.")
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 if the module is not as it would be written.")
 @click.pass_context
 def types(context: click.Context, path: str | None, output: str, profile: str | None, only_check: bool) -> None:
