@@ -84,7 +84,8 @@ def refresh(url: str | None = None) -> Refreshed:
     variables = environment()
     place = chosen(url, variables)
     if place is None:
-        raise RegistryError(f"no address to refresh from: name one, or set {VARIABLE}; without one the bundled registry is in force")
+        given = f"give one (--url on the command line), or set {VARIABLE}"
+        raise RegistryError(f"no address to refresh from: {given}; without one the bundled registry is in force")
     copy, before = refresh_copy(place, variables)
     registry = Registry(copy.text)
     known = set(_names(Registry(before.text))) if before is not None else set[str]()

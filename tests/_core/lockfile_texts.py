@@ -46,6 +46,7 @@ pins: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "max_output": tokens,
         "can": st.lists(words, max_size=3),
         "price": rates,
+        "services": st.dictionaries(words, rates, max_size=2),
         "price_from": days,
         "price_source": words,
         "retires": days,

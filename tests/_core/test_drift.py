@@ -72,11 +72,23 @@ def test_a_fresh_lock_has_no_drift() -> None:
     assert lock["profiles"]["default"]["registry_versions"] == {"openai": 20261123, "anthropic": 20261123}
 
 
+def test_rates_of_service_tiers_are_pinned() -> None:
+    """By tier; one that is another one now is told with the tier's name."""
+    row: dict[str, Any] = {"r": ["3", "15"], "s": {"batch": {"r": ["1.5", "7.5"], "t": [[200000, "3"]]}}}
+    lock = lockfile.parse(TEXT)
+    lock["pins"] = {name: pin.row() for name, pin in pins(lock, world(put("anthropic", "claude-1", p=[row]))).items()}
+    assert lock["pins"]["anthropic:claude-1"]["services"] == {"batch": {"input": "1.5", "output": "7.5", "input over 200000": "3"}}
+    row["s"] = {"batch": {"r": ["1.8", "7.5"], "t": [[200000, "3"]]}}
+    told = [each.message for each in check(lock, world(put("anthropic", "claude-1", p=[row])))]
+    assert told == ["price of batch input: $1.5 then, $1.8 now (+20 %); see to it, then run llmring lock"]
+
+
 MOVED = {
     "retired": (put("anthropic", "claude-1", x="2026-11-01"), "error", "retired", "was retired on 2026-11-01; bind another model"),
     "retiring": (
         put("anthropic", "claude-1", x="2026-12-24"), "error", "retiring", "retires on 2026-12-24, in 27 days; bind another model",
     ),
+    "retiring tomorrow": (put("anthropic", "claude-1", x="2026-11-28"), "error", "retiring", "retires tomorrow; bind another model"),
     "announced": (put("anthropic", "claude-1", x="2027-12-24"), "warning", "retirement-changed", "is now to be retired on 2027-12-24"),
     "price": (
         put("anthropic", "claude-1", p=[{"r": ["3.3", "15"], "t": [[200000, "6"]]}]), "error", "price-changed",
@@ -90,9 +102,14 @@ MOVED = {
         put("anthropic", "claude-1", p=[{"r": ["3", "15", "0.3"], "t": [[200000, "6"]]}]), "error", "price-changed",
         "price of cache_read: none then, $0.3 now; see to it, then run llmring lock",
     ),
-    "smaller": (put("anthropic", "claude-1", c=100000), "error", "limit-changed", "context: 200000 tokens then, 100000 now (-50 %)"),
+    "service": (
+        put("anthropic", "claude-1", p=[{"r": ["3", "15"], "t": [[200000, "6"]], "s": {"batch": {"r": ["1.5"]}}}]),
+        "error", "price-changed",
+        "price of batch input: none then, $1.5 now; see to it, then run llmring lock",
+    ),
+    "smaller": (put("anthropic", "claude-1", c=100000), "error", "limit-changed", "context: 200,000 tokens then, 100,000 now (-50 %)"),
     "larger": (
-        put("anthropic", "claude-1", t=128000), "warning", "limit-changed", "longest answer: 64000 tokens then, 128000 now (+100 %)",
+        put("anthropic", "claude-1", t=128000), "warning", "limit-changed", "longest answer: 64,000 tokens then, 128,000 now (+100 %)",
     ),
     "lost": (put("anthropic", "claude-1", y=1), "error", "ability-lost", "no longer has vision"),
 }  # fmt: skip
@@ -165,17 +182,22 @@ ASKED: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     ),
     "context": (
         "{min_context = 300000}",
-        [("error", "beyond-limit", "anthropic:claude-1 has 200000; the binding asks for a context of at least 300000")],
+        [("error", "beyond-limit", "anthropic:claude-1 has a context of 200,000 tokens; the binding asks for at least 300,000 tokens")],
     ),
     "output": (
         "{min_output = 100000}",
-        [("error", "beyond-limit", "anthropic:claude-1 has 64000; the binding asks for an output of at least 100000")],
+        [
+            (
+                "error", "beyond-limit",
+                "anthropic:claude-1 has a longest answer of 64,000 tokens; the binding asks for at least 100,000 tokens",
+            ),
+        ],
     ),
     "price": (
         "{max_input_price = 1, max_output_price = 10}",
         [
-            ("error", "beyond-limit", "anthropic:claude-1 has 3; the binding asks for an input price of at most $1"),
-            ("error", "beyond-limit", "anthropic:claude-1 has 15; the binding asks for an output price of at most $10"),
+            ("error", "beyond-limit", "anthropic:claude-1 has an input price of $3; the binding asks for at most $1"),
+            ("error", "beyond-limit", "anthropic:claude-1 has an output price of $15; the binding asks for at most $10"),
         ],
     ),
 }  # fmt: skip

@@ -90,6 +90,8 @@ FAULTS = {
     "pin abilities": (PIN + "can = [1]", 2, "pins.x:y.can", "must be a list of abilities, not a list"),
     "pin price": (PIN + "price = 1", 2, "pins.x:y.price", "must be a table of rates, not the number 1"),
     "pin rate": (PIN + "price = {input = 0.75}", 2, "pins.x:y.price.input", 'in quotes, as in "0.75", not the number 0.75'),
+    "pin services": (PIN + "services = 1", 2, "pins.x:y.services", "must be a table of service tiers, not the number 1"),
+    "pin service": (PIN + "services = {batch = {input = 1}}", 2, "pins.x:y.services.batch.input", "must be dollars per million tokens"),
     "pin amount": (PIN + 'price = {input = "1."}', 2, "pins.x:y.price.input", "not the string '1.'"),
     "pin registry": (PIN + 'registry = "x"', 2, "pins.x:y.registry", "must be a table with version and hash, not the string 'x'"),
     "pin registry key": (PIN + "registry = {version = 27}", 2, "pins.x:y.registry.version", "not the number 27"),

@@ -156,7 +156,9 @@ def test_a_newer_registry_is_taken_over(llmring: Command, path: Path, known: Cal
 def test_aliases_are_written_as_a_type(llmring: Command, path: Path) -> None:
     """To a file, or to stdout; ``--check`` compares."""
     assert llmring("lock", "types", "--check").code == 1
-    assert llmring("lock", "types") == (0, "llmring_aliases.py\n", "")
+    code, out, err = llmring("lock", "types")
+    assert (code, out) == (0, "llmring_aliases.py\n")
+    assert "LLMRing[Alias]" in err
     assert llmring("lock", "types", "-o", "-").out == (path.parent / "llmring_aliases.py").read_text(encoding="utf-8")
     assert llmring("lock", "types", "--check") == (0, "", "")
     path.write_text(TEXT.replace('"fast"', '"slow"'), encoding="utf-8")

@@ -75,7 +75,8 @@ def _exists(each: Bound, model: str, info: ModelInfo | None, world: World) -> It
         yield Finding("error", "retired", model, f"was retired on {info.retires}; bind another model", now=info.retires)
     elif info.retires <= world.soon:
         left = (date.fromisoformat(info.retires) - date.fromisoformat(world.day)).days
-        yield Finding("error", "retiring", model, f"retires on {info.retires}, in {left} days; bind another model", now=info.retires)
+        when = "today" if not left else "tomorrow" if left == 1 else f"on {info.retires}, in {left} days"
+        yield Finding("error", "retiring", model, f"retires {when}; bind another model", now=info.retires)
 
 
 def _pinned(lock: Lock, world: World) -> Iterator[Finding]:
@@ -115,7 +116,8 @@ def _changed(model: str, change: Change) -> Finding:
         )
     smaller = int(now or 0) < int(was or 0)
     word = "context" if key == "context" else "longest answer"
-    return Finding("error" if smaller else "warning", "limit-changed", model, f"{word}: {was} tokens then, {now} now{percent}", was, now)
+    message = f"{word}: {int(was or 0):,} tokens then, {int(now or 0):,} now{percent}"
+    return Finding("error" if smaller else "warning", "limit-changed", model, message, was, now)
 
 
 def _registry(lock: Lock, world: World) -> Iterator[Finding]:

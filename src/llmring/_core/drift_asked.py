@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from llmring._core.world import Bound, World
 
 
+WORDS = {
+    "min_context": "a context",
+    "min_output": "a longest answer",
+    "max_input_price": "an input price",
+    "max_output_price": "an output price",
+}
+
+
 def asked(each: Bound, model: str, info: ModelInfo, world: World) -> Iterator[Finding]:
     """Tell what code asks of *model* and does not get, or may not get."""
     for ability in each.asks.get("can", ()):
@@ -39,14 +47,15 @@ def asked(each: Bound, model: str, info: ModelInfo, world: World) -> Iterator[Fi
 
 
 def _limit(each: Bound, model: str, key: str, asked: str, has: str | None) -> Finding:
-    words = {
-        "min_context": "a context of at least",
-        "min_output": "an output of at least",
-        "max_input_price": "an input price of at most $",
-    }
-    wanted = f"{words.get(key, 'an output price of at most $')} {asked}".replace("$ ", "$")
+    name = WORDS[key]
+    wanted = f"at least {_tokens(asked)}" if key.startswith("min") else f"at most ${asked}"
     if has is None:
         return Finding(
-            "warning", "limit-unknown", each.subject, f"whether {model} keeps to {wanted}, which the binding asks for, is not known"
+            "warning", "limit-unknown", each.subject, f"whether {model} has {name} of {wanted}, which the binding asks for, is not known"
         )
-    return Finding("error", "beyond-limit", each.subject, f"{model} has {has}; the binding asks for {wanted}", asked, has)
+    found = _tokens(has) if key.startswith("min") else f"${has}"
+    return Finding("error", "beyond-limit", each.subject, f"{model} has {name} of {found}; the binding asks for {wanted}", asked, has)
+
+
+def _tokens(number: str) -> str:
+    return f"{int(number):,} tokens"

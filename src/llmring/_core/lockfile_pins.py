@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from llmring._core.lockfile_faults import Fault, KeyPath
 
-KEYS: Final = ("id", "context", "max_output", "can", "price", "price_from", "price_source", "retires", "registry")
+KEYS: Final = ("id", "context", "max_output", "can", "price", "services", "price_from", "price_source", "retires", "registry")
 REGISTRY: Final = ("version", "hash")
 
 
@@ -31,6 +31,7 @@ def pin(value: object, place: KeyPath) -> Iterator[Fault]:
     if not isinstance(can, list) or not all(isinstance(name, str) for name in cast("list[object]", can)):
         yield (*place, "can"), f"must be a list of abilities, not {kind_of(cast('object', can))}"
     yield from _rates(row.get("price", {}), (*place, "price"))
+    yield from _services(row.get("services", {}), (*place, "services"))
     registry = row.get("registry", {})
     if isinstance(registry, dict):
         yield from unknown_keys(cast("dict[str, Any]", registry), REGISTRY, (*place, "registry"))
@@ -57,6 +58,14 @@ def _rates(rates: object, place: KeyPath) -> Iterator[Fault]:
     for name, rate in cast("dict[str, object]", rates).items():
         if not isinstance(rate, str) or not _is_amount(rate):
             yield (*place, name), f'must be dollars per million tokens, in quotes, as in "0.75", not {kind_of(rate)}'
+
+
+def _services(services: object, place: KeyPath) -> Iterator[Fault]:
+    if not isinstance(services, dict):
+        yield place, f"must be a table of service tiers, not {kind_of(services)}"
+        return
+    for tier, rates in cast("dict[str, object]", services).items():
+        yield from _rates(rates, (*place, tier))
 
 
 def _is_amount(text: str) -> bool:

@@ -40,6 +40,8 @@ class Pin:
     can: tuple[str, ...] = ()
     price: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """Dollars per million tokens by rate, exact; a rate ``input over 200000`` is for inputs of more tokens."""
+    services: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict[str, "Mapping[str, str]"])
+    """The same by service tier, ``batch`` and the like: those of its rates that are its own."""
     price_from: str | None = None
     """ISO date from which the price was in force."""
     price_source: str | None = None
@@ -57,7 +59,8 @@ class Pin:
             context=info.context,
             max_output=info.max_output,
             can=tuple(sorted(ability for ability, has in info.abilities.items() if has)),
-            price=dict(_spelled(price.rates)) if price else {},
+            price=_spelled(price.rates) if price else {},
+            services={tier: _spelled(rates) for tier, rates in sorted(price.services.items())} if price else {},
             price_from=price.start if price else None,
             price_source=info.price_source if price else None,
             retires=info.retires,
@@ -75,6 +78,10 @@ class Pin:
         row: dict[str, Any] = {**attrs.asdict(self, recurse=False), "can": list(self.can)}
         return {key: value for key, value in row.items() if value}
 
+    def rates(self) -> dict[str, str]:
+        """Give every rate, those of a service tier with its name in front: ``batch input``."""
+        return {**self.price, **{f"{tier} {rate}": amount for tier, rates in self.services.items() for rate, amount in rates.items()}}
+
     def changes(self, now: Pin) -> Iterator[Change]:
         """Tell what is other *now*; what was not known, or is not known now, is no change, and neither is a longer list of abilities."""
         if self.id and self.id != now.id:
@@ -86,12 +93,18 @@ class Pin:
         for ability in self.can:
             if ability not in now.can:
                 yield Change(f"can.{ability}", "yes", "no")
-        for key in dict.fromkeys([*self.price, *now.price]) if self.price else ():
-            was, is_now = self.price.get(key), now.price.get(key)
-            if was is None or is_now is None or Decimal(was) != Decimal(is_now):
-                yield Change(f"price.{key}", was, is_now)
+        if self.price:
+            yield from _moved(self.rates(), now.rates())
         if self.retires != now.retires:
             yield Change("retires", self.retires, now.retires)
+
+
+def _moved(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Change]:
+    """Tell which rates are others, in the order of what *was*."""
+    for rate in dict.fromkeys([*was, *now]):
+        before, after = was.get(rate), now.get(rate)
+        if before is None or after is None or Decimal(before) != Decimal(after):
+            yield Change(f"price.{rate}", before, after)
 
 
 def in_force(info: ModelInfo, day: str) -> Price | None:
@@ -100,8 +113,7 @@ def in_force(info: ModelInfo, day: str) -> Price | None:
     return daily[-1] if daily else None
 
 
-def _spelled(rates: Rates) -> Iterator[tuple[str, str]]:
+def _spelled(rates: Rates) -> dict[str, str]:
     """Give every rate with its amount, spelled without an exponent."""
-    for over, table in ((None, rates.base), *rates.tiers):
-        for rate, amount in table.items():
-            yield (rate if over is None else f"{rate} over {over}"), f"{amount:f}"
+    tables = ((None, rates.base), *rates.tiers)
+    return {rate if over is None else f"{rate} over {over}": f"{amount:f}" for over, table in tables for rate, amount in table.items()}

@@ -14,7 +14,15 @@ from llmring.cli.registry_commands import cache, registry
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+END = """\
+\b
+Exit codes: 0 done, 1 failed, 2 misused, 130 interrupted.
+Environment: LLMRING_LOCKFILE_PATH, LLMRING_PROFILE, LLMRING_LEDGER,
+             LLMRING_REGISTRY_URL, NO_COLOR; keys: llmring providers --all
+"""
+
+
+@click.group(epilog=END, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="llmring")
 def llmring() -> None:
     """One ring for every language model.

@@ -172,5 +172,6 @@ def show(*, as_json: bool) -> None:
         say_json([attrs.asdict(each) | {"cost": None if each.cost is None else str(each.cost)} for each in tallies])
         return
     usage = totals.usage
-    closing = ("all", "", str(totals.calls), str(usage.input_tokens), str(usage.output_tokens), f"${totals.cost:.6f}")
+    cost = f"${totals.cost:.6f}" if any(each.cost is not None for each in tallies) else "-"
+    closing = ("all", "", str(totals.calls), str(usage.input_tokens), str(usage.output_tokens), cost)
     screen.table(HEADINGS, [each.row for each in tallies], closing)

@@ -152,7 +152,11 @@ def _keys() -> Iterator[Line]:
     for name in provider_names():
         status = provider_status(name)
         if status.key_from:
-            yield Line(name, f"key in {status.key_from}", status.fault or _address(status), ok=status.fault is None)
+            yield Line(name, f"key in {status.key_from}", status.fault or _reached(status), ok=status.fault is None)
+
+
+def _reached(status: ProviderStatus) -> str:
+    return f"{status.base_url}, by {status.base_url_from}" if status.base_url_from else status.base_url or ""
 
 
 def _connections(timeout: float) -> list[Line]:

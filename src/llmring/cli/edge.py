@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from llmring.cli.terminal import complain, prepare
-from llmring.exceptions import LLMRingError
+from llmring.exceptions import LLMRingError, ProviderAuthenticationError, ProviderConnectionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
+REMEDIES = (
+    (ProviderAuthenticationError, "llmring providers tells which variable holds the key"),
+    (ProviderConnectionError, "llmring doctor --connect tells who answers, and where each is looked for"),
+)
+"""What helps, on the command line, against errors that come from afar."""
 TRACEBACK = "LLMRING_TRACEBACK"
 """The variable that lets a fault of the program itself be seen whole."""
 
@@ -37,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _unread()
     except LLMRingError as error:
-        complain(_told(error), *getattr(error, "__notes__", ()))
+        complain(_told(error), *getattr(error, "__notes__", ()), *(text for kind, text in REMEDIES if isinstance(error, kind)))
         return FAILED
     except OSError as error:
         complain(str(error))

@@ -103,6 +103,7 @@ def write_types(path: str | None, output: str, profile: str | None, *, only_chec
     except OSError as error:
         raise ConfigurationError(f"{output} cannot be written: {error.strerror}") from error
     say(output)
+    note("ring: LLMRing[Alias] = LLMRing() makes a mistyped alias a type error")
     return 0
 
 

@@ -82,7 +82,7 @@ def list_known(wanted: Filter, *, as_json: bool) -> None:
     registry, today = load(), _today()
     for ability in wanted.can:
         if ability not in ABILITIES:
-            raise click.UsageError(f"there is no ability {ability!r}; known: {', '.join(ABILITIES)}")
+            raise click.UsageError(f"there is no ability {ability!r}; {_near(ability)}")
     provider = None if wanted.provider is None else provider_status(wanted.provider).name
     found = [model for model in registry.models(provider) if wanted.takes(model, today)]
     if as_json:
@@ -92,6 +92,13 @@ def list_known(wanted: Filter, *, as_json: bool) -> None:
     if found:
         table(("model", "context", "output", "$ in", "$ out", "retires"), [_cells(model, today) for model in found])
     note(f"{len(found) or 'no'} {'model' if len(found) == 1 else 'models'}, as of {registry.date}; prices in dollars per million tokens")
+
+
+def _near(ability: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(ability, ABILITIES, 1)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(ABILITIES)}"
 
 
 def tell(name: str, profile: str | None, *, as_json: bool) -> None:

@@ -132,7 +132,7 @@ def providers(everyone: bool, as_json: bool) -> None:
     list_providers(everyone=everyone, as_json=as_json)
 
 
-@click.command(short_help="Tell what is configured here, and why; exit 1 if something is broken.")
+@click.command(short_help="Tell what is configured here; exit 1 if something is broken.")
 @click.option("--connect", is_flag=True, help="Ask every provider whose key is here for its models.")
 @click.option(
     "--timeout", default=10.0, show_default=True, type=click.FloatRange(min=0.1), help="Seconds that each provider has to answer."

@@ -56,7 +56,8 @@ def _folded(columns: list[tuple[str, ...]], room: int | None) -> list[list[list[
     sizes = [max(map(len, column)) for column in columns]
     if room is not None:
         room -= 1 + len(GAP) * (len(sizes) - 1)
-        _narrow(sizes, [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns], room)
+        words = [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns]
+        _narrow(sizes, [min(word, max(NARROWEST, room // 2)) for word in words], room)
         _narrow(sizes, [NARROWEST] * len(sizes), room)
     folded: list[list[list[str]]] = []
     for column, size in zip(columns, sizes, strict=True):

@@ -1,0 +1,18 @@
+"""The lockfile of this repository, which README and docs use, is pinned, and its pins hold."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from llmring import locking
+from llmring.lockfile import Lockfile
+from llmring.registry import load
+
+
+def test_nothing_has_drifted_on_the_registry_s_day() -> None:
+    """What ``llmring lock check`` fails for, ``llmring lock`` takes over; models of Ollama nobody lists."""
+    lockfile = Lockfile.load(Path(__file__).parent.parent / "llmring.lock")
+    found = locking.check(lockfile, today=date.fromisoformat(load().date))
+    assert [each.message for each in found if each.severity == "error"] == []
+    assert {each.code for each in found} <= {"unchecked", "registry-newer"}
