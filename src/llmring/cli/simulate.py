@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmring.cli.terminal import note, say
@@ -20,15 +21,18 @@ VARIABLES = {
 """The environment variables that point the ring, and most SDKs, at another server, and that hold a key."""
 
 
-def serve(*, port: int, host: str, seed: int, quiet: bool) -> None:
-    """Serve until interrupted, telling of each request unless *quiet*.
+def serve(*, port: int, host: str, seed: int, quiet: bool, script: str | None = None) -> None:
+    """Serve until interrupted, telling of each request unless *quiet*; the file *script* has what the assistant says.
 
     Raises:
-        ConfigurationError: nothing can listen there.
+        ConfigurationError: nothing can listen there, or there is no script in the file.
 
     """
     try:
-        serve_forever(port=port, seed=seed, host=host, on_request=None if quiet else note, on_ready=_introduce)
+        turns = None if script is None else Path(script).read_text(encoding="utf-8")
+        serve_forever(port=port, seed=seed, host=host, on_request=None if quiet else note, on_ready=_introduce, script=turns)
+    except ValueError as error:
+        raise ConfigurationError(f"{script} is no script: {error}") from None
     except OSError as error:
         reason = error.strerror or error
         raise ConfigurationError(f"cannot listen at {host}:{port}: {reason}; choose another --port, or 0 for a free one") from None

@@ -30,6 +30,9 @@ settings begun by ``+``. The header wins. Values are percent-decoded. A setting 
 ``pace=S``         seconds between the events of a stream, or between bytes where they drip (0.02)
 ``seed=N``         another seed
 ``say=TEXT``       this text is the answer, and no tool is called
+``script=JSON``    what is said turn by turn: a list of texts and of ``{"calls": [{"name": ..., "arguments": {...}}]}``;
+                   which turn is due follows from how often the assistant has spoken; ``Simulator(script=...)`` is for
+                   every conversation that brings none
 ``words=N``        the answer has N words, and a stream as many pieces
 ``calls=N``        so many tool calls at once, over the tools in turn; ``parallel`` is ``calls=2``, ``calls=0`` is none
 ``tool=NAME``      this tool is called

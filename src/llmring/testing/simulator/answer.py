@@ -43,6 +43,9 @@ def answers(ask: Ask) -> list[Answer]:
 
 def _answer(ask: Ask, at: int) -> Answer:
     draft = Answer(at=at, reasoning=_reasoning(ask) if ask.reasoning else "")
+    if ask.steering.script is not None and ask.turns < len(ask.steering.script):
+        turn = ask.steering.script[ask.turns]
+        return _bounded(ask, replace(draft, text=turn.text, calls=turn.calls, finish="tool_calls" if turn.calls else "stop"))
     if ask.steering.finish in {"content_filter", "refusal"}:
         finish = "refusal" if ask.steering.finish == "refusal" else "content_filter"
         return _bounded(ask, replace(draft, text="I cannot help with that.", finish=finish))

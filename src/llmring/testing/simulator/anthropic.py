@@ -49,6 +49,7 @@ def _read(call: Call, world: World, *, caching: bool) -> Ask:
         seed=call.steering.seed if call.steering.seed is not None else world.seed,
         prompt=next((text for turn in reversed(turns) if turn.get("role") == "user" and (text := _said(turn))), ""),
         results=tuple(text_of(block.get("content")) for block in last if block.get("type") == "tool_result"),
+        turns=sum(turn.get("role") == "assistant" for turn in turns),
         input_tokens=total - marked,
         cached_tokens=marked if known else 0,
         written_tokens=0 if known else marked,

@@ -60,6 +60,7 @@ def _read(call: Call, world: World, streaming: Streaming) -> Ask:
         seed=steering.seed if steering.seed is not None else world.seed,
         prompt=next((text for content in reversed(contents) if content.get("role", "user") == "user" and (text := _said(content))), ""),
         results=tuple(_result(part) for content in contents[said + 1 :] for part in _parts(content) if "functionResponse" in part),
+        turns=sum(content.get("role") == "model" for content in contents),
         input_tokens=kept + 1 + (chars([contents, body.get("systemInstruction")]) + spelled(body.get("tools"))) // 4,
         cached_tokens=kept,
         tools=tuple(offers),

@@ -58,6 +58,7 @@ def _ask(call: Call, world: World, *, prompt: str, results: tuple[str, ...], too
         seed=call.steering.seed if call.steering.seed is not None else world.seed,
         prompt=prompt,
         results=results,
+        turns=sum(message.get("role") == "assistant" for message in rows(body.get("messages"))),
         input_tokens=3 + (chars([body.get("messages"), body.get("prompt"), body.get("system")]) + spelled(body.get("tools"))) // 4,
         tools=tools,
         schema=obj(form) or None,

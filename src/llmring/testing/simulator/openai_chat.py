@@ -49,6 +49,7 @@ def read(call: Call, world: World) -> Ask:
         seed=call.steering.seed if call.steering.seed is not None else world.seed,
         prompt=next((text_of(message.get("content")) for message in reversed(messages) if message.get("role") == "user"), ""),
         results=tuple(text_of(message.get("content")) for message in messages[said + 1 :] if message.get("role") in {"tool", "function"}),
+        turns=sum(message.get("role") == "assistant" for message in messages),
         input_tokens=prompt_tokens,
         cached_tokens=cached,
         written_tokens=written,

@@ -62,7 +62,7 @@ def count_tokens(call: Call, world: World) -> Reply:
 def _read(call: Call, world: World) -> Ask:
     body = call.body
     items = _items(body)
-    said = max((at for at, item in enumerate(items) if item.get("role") == "assistant" or item.get("type") in _SAID), default=-1)
+    said = max((at for at, item in enumerate(items) if _by_assistant(item)), default=-1)
     form = obj(obj(body.get("text")).get("format"))
     choice = body.get("tool_choice")
     effort = obj(body.get("reasoning"))
@@ -75,6 +75,7 @@ def _read(call: Call, world: World) -> Ask:
         seed=call.steering.seed if call.steering.seed is not None else world.seed,
         prompt=next((text_of(item.get("content")) for item in reversed(items) if item.get("role") == "user"), ""),
         results=tuple(text_of(item.get("output")) for item in items[said + 1 :] if item.get("type") in _RESULTS),
+        turns=_turns(items),
         input_tokens=prompt_tokens,
         cached_tokens=cached,
         written_tokens=written,
@@ -90,6 +91,15 @@ def _read(call: Call, world: World) -> Ask:
         top_logprobs=number(body.get("top_logprobs")) or 0,
         streaming="sse" if body.get("stream") is True else "",
     )
+
+
+def _by_assistant(item: JsonObject) -> bool:
+    return item.get("role") == "assistant" or item.get("type") in _SAID
+
+
+def _turns(items: list[JsonObject]) -> int:
+    """Count the runs of items that the assistant said."""
+    return sum(_by_assistant(item) and (at == 0 or not _by_assistant(items[at - 1])) for at, item in enumerate(items))
 
 
 def _offers(body: JsonObject) -> list[Offer]:

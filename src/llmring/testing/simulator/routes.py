@@ -93,7 +93,7 @@ def respond(call: Call, world: World) -> Reply:
     """Answer *call*: the fault that is due, or what its endpoint says, or why it is refused."""
     serial = world.serial()
     try:
-        serve = _understand(call)
+        serve = _understand(call, world)
         fault = world.fault(call.steering, call.steering.key or f"{call.family} {call.model} {call.steering.fault} {call.steering.status}")
         if fault in faults.STATUSES:
             reply = errors.reply(call.family, errors.trouble(fault, call.steering.status, call.steering.retry_after))
@@ -117,7 +117,7 @@ def _family(path: str, headers: dict[str, str], query: dict[str, str]) -> Family
     return "anthropic" if path.startswith("/v1/messages") or "anthropic-version" in headers or "x-api-key" in headers else "openai"
 
 
-def _understand(call: Call) -> Serve:
+def _understand(call: Call, world: World) -> Serve:
     """Read body, model and steering into *call* and find its endpoint, or refuse."""
     own = [(method, pattern.fullmatch(call.path), serve) for family, method, pattern, serve in _TABLE if family == call.family]
     ways = [(method, found, serve) for method, found, serve in own if found]
@@ -127,7 +127,7 @@ def _understand(call: Call) -> Serve:
     name = named if named is not None else call.body.get("model") or call.body.get("name") or ""
     try:
         call.model, steering = split_model(str(name))
-        call.steering = parse(call.headers.get("x-simulate", "")).over(steering)
+        call.steering = parse(call.headers.get("x-simulate", "")).over(steering).over(Steering(script=world.script))
     except ValueError as error:
         raise RejectedError(400, str(error)) from None
     if not ways:

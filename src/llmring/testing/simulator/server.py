@@ -12,11 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from llmring.testing.simulator.routes import arrive, respond
+from llmring.testing.simulator.script import read_script
 from llmring.testing.simulator.wire import GoneError, Wire
 from llmring.testing.simulator.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -39,13 +40,24 @@ class RecordedRequest:
 class Simulator:
     """A local server that speaks as OpenAI, Anthropic, Gemini and Ollama do; entering it starts it, leaving it ends every connection."""
 
-    def __init__(self, port: int = 0, seed: int = 0, host: str = "127.0.0.1", on_request: Callable[[str], None] | None = None) -> None:
-        """Prepare a server at *host* and *port* (0: any free one) whose answers follow from *seed*; *on_request* gets a line for each."""
+    def __init__(
+        self,
+        port: int = 0,
+        seed: int = 0,
+        host: str = "127.0.0.1",
+        on_request: Callable[[str], None] | None = None,
+        script: str | Sequence[Any] | None = None,
+    ) -> None:
+        """Prepare a server at *host* and *port* (0: any free one) whose answers follow from *seed*; *on_request* gets a line for each.
+
+        *script* is what the assistant says and calls, turn by turn: a list, or its JSON; see the setting of that name.
+        """
         self.requests: list[RecordedRequest] = []
         """What was asked so far, in order of arrival."""
         self._address = (host, port)
         self._seed = seed
         self._on_request = on_request
+        self._script = None if script is None else read_script(script)
         self._lock = threading.Lock()
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -74,7 +86,7 @@ class Simulator:
     def start(self) -> Self:
         """Listen from now on, in a thread of its own; a second call changes nothing."""
         if self._server is None:
-            self._server = _Server(self._address, World(self._seed), self._note)
+            self._server = _Server(self._address, World(self._seed, self._script), self._note)
             self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="llmring-simulator", daemon=True)
             self._thread.start()
         return self
@@ -109,15 +121,16 @@ class Simulator:
                 self._on_request(f"{call.method} {call.path}{f' {call.model}' if call.model else ''} -> {reply.status}{stream}{fault}")
 
 
-def serve_forever(
+def serve_forever(  # noqa: PLR0913, PLR0917 - as the simulator has them
     port: int = 8765,
     seed: int = 0,
     host: str = "127.0.0.1",
     on_request: Callable[[str], None] | None = None,
     on_ready: Callable[[Simulator], None] | None = None,
+    script: str | Sequence[Any] | None = None,
 ) -> None:
     """Run a simulator until this thread is interrupted; *on_ready* gets it once it listens, *on_request* a line for each request."""
-    with Simulator(port, seed, host, on_request) as simulator, suppress(KeyboardInterrupt):
+    with Simulator(port, seed, host, on_request, script) as simulator, suppress(KeyboardInterrupt):
         if on_ready is not None:
             on_ready(simulator)
         threading.Event().wait()

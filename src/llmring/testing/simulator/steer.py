@@ -7,8 +7,12 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
+from llmring.testing.simulator.script import read_script
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from llmring.testing.simulator.script import Script
 
 __all__ = ["FAULTS", "Steering", "parse", "split_model"]
 
@@ -50,6 +54,7 @@ class Steering:
     delay: float | None = None
     seed: int | None = None
     say: str | None = None
+    script: Script | None = None
     words: int | None = None
     calls: int | None = None
     tool: str | None = None
@@ -148,6 +153,7 @@ _READ: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
     "delay": _seconds("delay"),
     "seed": _whole("seed"),
     "say": _text("say"),
+    "script": lambda value: {"script": read_script(value)},
     "words": _whole("words"),
     "calls": _whole("calls"),
     "parallel": lambda _: {"calls": 2},

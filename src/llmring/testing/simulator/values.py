@@ -59,6 +59,8 @@ class Ask:
     """The text of the last message of the user."""
     results: tuple[str, ...] = ()
     """Tool results given since the assistant spoke last."""
+    turns: int = 0
+    """How often the assistant has spoken so far."""
     input_tokens: int = 1
     cached_tokens: int = 0
     written_tokens: int = 0

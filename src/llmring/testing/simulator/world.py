@@ -11,6 +11,7 @@ from llmring.testing.simulator.files import FileStore
 from llmring.testing.simulator.reading import compact
 
 if TYPE_CHECKING:
+    from llmring.testing.simulator.script import Script
     from llmring.testing.simulator.steer import Steering
     from llmring.testing.simulator.values import Family, JsonObject
 
@@ -22,9 +23,10 @@ _FAMILIES: Final[tuple[Family, ...]] = ("openai", "anthropic", "gemini", "ollama
 class World:
     """The memory of one simulator; every method may be called from any thread."""
 
-    def __init__(self, seed: int) -> None:
-        """Begin with nothing but *seed*."""
+    def __init__(self, seed: int, script: Script | None = None) -> None:
+        """Begin with nothing but *seed*, and the *script* of conversations that bring none."""
         self.seed = seed
+        self.script = script
         self.files = {family: FileStore(family) for family in _FAMILIES}
         self.caches: dict[str, JsonObject] = {}
         self.stopping = threading.Event()
