@@ -8,6 +8,7 @@ from llmring._version import __version__
 from llmring.cli.chat_command import chat
 from llmring.cli.history_commands import export, stats
 from llmring.cli.lock_commands import lock
+from llmring.cli.mcp_commands import mcp
 from llmring.cli.naming_commands import COMMANDS
 from llmring.cli.registry_commands import cache, registry
 
@@ -59,5 +60,5 @@ def simulate(port: int, host: str, seed: int, script: str | None, quiet: bool) -
     serve(port=port, host=host, seed=seed, script=script, quiet=quiet)
 
 
-for command in (*COMMANDS, cache, chat, export, lock, registry, stats):
+for command in (*COMMANDS, cache, chat, export, lock, mcp, registry, stats):
     llmring.add_command(command)

@@ -24,13 +24,13 @@ def ring() -> Generator[LLMRing]:
     """Give a ring, and close it; what the ledger could not keep is told."""
     with warnings.catch_warnings(record=True, category=RuntimeWarning) as told:
         warnings.simplefilter("always", RuntimeWarning)
-        with LLMRing(origin=ORIGIN, ledger=_ledger()) as made:
+        with LLMRing(origin=ORIGIN, ledger=keeps_ledger()) as made:
             yield made
     for warning in told:
         note(f"warning: {warning.message}")
 
 
-def _ledger() -> bool | None:
+def keeps_ledger() -> bool | None:
     """Keep one where it usually is; a user without a place for it does without."""
     if os.environ.get("LLMRING_LEDGER"):
         return None

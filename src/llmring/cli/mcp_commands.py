@@ -1,0 +1,15 @@
+"""The commands under ``llmring mcp``; what a command does is imported when it runs."""
+
+from __future__ import annotations
+
+import click
+
+from llmring.cli.mcp_serve_commands import serve
+
+
+@click.group(short_help="Use MCP servers, and be one.")
+def mcp() -> None:
+    """Speak the Model Context Protocol; needs the extra mcp: pip install "llmring[mcp]"."""
+
+
+mcp.add_command(serve)

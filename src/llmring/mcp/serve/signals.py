@@ -1,0 +1,7 @@
+"""The signals that end a server."""
+
+from __future__ import annotations
+
+import signal
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
