@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SOURCE = "src/llmring/_async/ring.py"
 TARGET = "src/llmring/_facade.py"
 RING = "AsyncLLMRing"
-STREAM = "AsyncChatStream"
+STREAMS = frozenset({"AsyncChatStream", "AsyncToolStream"})
 TYPE_VARIABLE = "A"
 """The type of the aliases, in which the rings are generic."""
 
@@ -78,7 +78,7 @@ def verbs(root: Path) -> Iterator[Verb]:
 def _waits(method: Function) -> bool:
     """Tell whether *method* is a verb that has to be awaited or iterated asynchronously."""
     returns = method.returns.value if isinstance(method.returns, ast.Subscript) else method.returns
-    return isinstance(method, ast.AsyncFunctionDef) or (isinstance(returns, ast.Name) and returns.id == STREAM)
+    return isinstance(method, ast.AsyncFunctionDef) or (isinstance(returns, ast.Name) and returns.id in STREAMS)
 
 
 def _module(root: Path, path: str) -> Module:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from llmring._async.ring import AsyncLLMRing
     from llmring._async.stream import AsyncChatStream
+    from llmring._async.tool_stream import AsyncToolStream
     from llmring._core.timeouts import Timeout
+    from llmring._core.tool_bounds import RunBounds, RunOptions
     from llmring._facade import LLMRing
     from llmring._sync.ring import SyncLLMRing
     from llmring._sync.stream import SyncChatStream
+    from llmring._sync.tool_stream import SyncToolStream
     from llmring._version import __version__
     from llmring.exceptions import (
         BudgetExceededError,
@@ -90,6 +93,7 @@ if TYPE_CHECKING:
         RefusalDelta,
         RefusalPart,
         Role,
+        RunEvent,
         StreamEvent,
         TextDelta,
         TextPart,
@@ -97,6 +101,7 @@ if TYPE_CHECKING:
         ToolCall,
         ToolCallComplete,
         ToolCallDelta,
+        ToolResultEvent,
         ToolResultPart,
         Usage,
         VideoPart,
@@ -105,6 +110,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncChatStream",
     "AsyncLLMRing",
+    "AsyncToolStream",
     "Attempt",
     "AudioPart",
     "BudgetExceededError",
@@ -159,12 +165,16 @@ __all__ = [
     "RegistryError",
     "RequestError",
     "Role",
+    "RunBounds",
+    "RunEvent",
+    "RunOptions",
     "SchemaValidationError",
     "StreamEvent",
     "StreamInterruptedError",
     "StreamTimeoutError",
     "SyncChatStream",
     "SyncLLMRing",
+    "SyncToolStream",
     "TextDelta",
     "TextPart",
     "Timeout",
@@ -173,6 +183,7 @@ __all__ = [
     "ToolCallComplete",
     "ToolCallDelta",
     "ToolError",
+    "ToolResultEvent",
     "ToolResultPart",
     "UnknownAliasError",
     "UnknownProfileError",
@@ -197,10 +208,14 @@ __all__ = [
 _HOMES = {
     "AsyncLLMRing": "_async.ring",
     "AsyncChatStream": "_async.stream",
+    "AsyncToolStream": "_async.tool_stream",
+    "RunBounds": "_core.tool_bounds",
+    "RunOptions": "_core.tool_bounds",
     "Timeout": "_core.timeouts",
     "LLMRing": "_facade",
     "SyncLLMRing": "_sync.ring",
     "SyncChatStream": "_sync.stream",
+    "SyncToolStream": "_sync.tool_stream",
     "__version__": "_version",
 }
 """Where a name is defined that is neither an error, nor one of the schemas, nor a helper for files."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
 from llmring._core.defaults import Defaults
 from llmring._core.timeouts import Timeout
+from llmring._core.tool_asked import tools_asked
 from llmring._core.tool_results import error_turn, result_turn, words_for
-from llmring._core.tool_run import ToolRun, run_of
 from llmring.exceptions import BudgetExceededError, RequestError, ToolError
 from llmring.schemas import Attempt, Cost, ImagePart, LLMRequest, LLMResponse, Message, TextPart, ToolCall, ToolResultPart, Usage
+
+if TYPE_CHECKING:
+    from llmring._core.tool_run import ToolRun
 
 DEFAULTS = Defaults(profile=None, limit=600.0, max_retries=2, on_unsupported="error")
 BASH = {"type": "bash"}
@@ -28,7 +31,7 @@ def add(a: int, b: int) -> int:
 
 def begun(*tools: Any, **options: Any) -> ToolRun:
     """Begin a run of *tools*."""
-    return run_of("fast", "Hi", None, {**options, "tools": list(tools)}, DEFAULTS)
+    return tools_asked("fast", "Hi", None, {**options, "tools": list(tools)}, DEFAULTS).run()
 
 
 def calling(*names: str, cost: str | None = "0.10", **more: Any) -> LLMResponse[Any]:
@@ -215,13 +218,13 @@ def test_bounds_that_are_none(wrong: dict[str, Any], path: str) -> None:
 def test_tools_are_needed() -> None:
     """A loop without tools is a chat."""
     with pytest.raises(TypeError, match="needs tools"):
-        run_of("fast", "Hi", None, {}, DEFAULTS)
+        tools_asked("fast", "Hi", None, {}, DEFAULTS).run()
 
 
 def test_a_whole_request() -> None:
     """Tools and budget may stand in the request."""
     request = LLMRequest[Any](model="fast", messages="Hi", tools=[DICT, add], max_cost=1)
-    run = run_of(request, None, None, {}, DEFAULTS)
+    run = tools_asked(request, None, None, {}, DEFAULTS).run()
     assert [(name, each.path) for name, each in run.functions.items()] == [("add", "tools[1]")]
 
 

@@ -10,13 +10,16 @@ import attrs
 from llmring import (
     AsyncChatStream,
     AsyncLLMRing,
+    AsyncToolStream,
     LLMRequest,
     LLMResponse,
     LLMRing,
     Message,
+    RunEvent,
     StreamEvent,
     SyncChatStream,
     SyncLLMRing,
+    SyncToolStream,
     TextPart,
     Timeout,
     Tool,
@@ -126,6 +129,13 @@ def blocking_tools() -> None:
     assert_type(ring.run_tools(TYPED, max_seconds=30, approve=leave, parallel=1, profile="dev"), LLMResponse[Person])
     assert_type(ring.run_tools("fast", "Hi", tools=[weather], max_seconds=2.5, approve=leave), LLMResponse[Any])
     assert_type(ring.run_tools("fast", "Hi", tools=[weather]).turns, list[Message])
+    assert_type(ring.run_tools("fast", "Hi", mcp=["server.py"]), LLMResponse[Any])
+    assert_type(ring.run_tools_stream("fast", "Hi", tools=[weather], max_rounds=3), SyncToolStream[Any])
+    with ring.run_tools_stream(TYPED, approve=leave) as stream:
+        for event in stream:
+            assert_type(event, RunEvent)
+            assert_type(event.delta, str)
+        assert_type(stream.response, LLMResponse[Person])
     assert_type(ring.chat("fast", "Hi", tools=[weather, SCHEMA]), LLMResponse[Any])
 
 
@@ -135,6 +145,9 @@ async def awaited_tools(awaited: AsyncLLMRing) -> None:
     assert_type(await ring.arun_tools("fast", "Hi", tools=[news], response_format=Person), LLMResponse[Person])
     assert_type(await ring.arun_tools(TYPED, max_rounds=3), LLMResponse[Person])
     assert_type(await ring.arun_tools("fast", "Hi", tools=[news], approve=awaited_leave), LLMResponse[Any])
+    assert_type(ring.arun_tools_stream("fast", "Hi", tools=[news], response_format=Person), AsyncToolStream[Person])
+    async for event in awaited.run_tools_stream(TYPED):
+        assert_type(event, RunEvent)
     assert_type(await awaited.run_tools("fast", "Hi", tools=[news], response_format=SCHEMA), LLMResponse[Any])
 
 

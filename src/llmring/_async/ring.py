@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from llmring._async.engine import AsyncEngine
     from llmring._async.stream import AsyncChatStream
+    from llmring._async.tool_stream import AsyncToolStream
     from llmring._core.plan import Candidate
     from llmring._core.timeouts import Timeout
     from llmring._core.tool_bounds import RunBounds, RunOptions
@@ -251,12 +252,14 @@ class AsyncLLMRing(Generic[A]):
         At most *max_rounds* requests go out (10), and none that could make all of them cost more than ``max_cost``; all of it takes
         no longer than *max_seconds*. *parallel* bounds the calls made at once (8): in threads where functions block, one after the
         other in blocking code. *approve* is asked before each call, with the call and its tool: True lets it be made, False or a
-        text refuses it. What a function raises is told to the model, and so is a refusal.
+        text refuses it. What a function raises is told to the model, and so is a refusal. The tools of *mcp* servers join; the run
+        connects to those that are not connected, and closes them when it ends.
         A call of any other tool ends the loop: ``tool_calls`` of the answer are those left to make. Usage, cost and attempts
         are those of all rounds; ``turns`` are all turns to be appended to *messages*.
 
         Raises:
             RequestError: the request is wrong, or a function cannot be described; nothing was sent.
+            MCPError: a server cannot be reached; nothing was sent.
             ToolError: the model still calls tools after *max_rounds*, or *max_seconds* are over; it carries the last answer and the
                 conversation.
             BudgetExceededError: the next round could cost more than is left of ``max_cost``; it carries the same.
@@ -264,9 +267,40 @@ class AsyncLLMRing(Generic[A]):
 
         """
         from llmring._async.tools import run_tools
-        from llmring._core.tool_run import run_of
+        from llmring._core.tool_asked import tools_asked
 
-        return await run_tools(self._engine, run_of(model, messages, response_format, options, self._shared.defaults))
+        return await run_tools(self._engine, tools_asked(model, messages, response_format, options, self._shared.defaults))
+
+    @overload
+    def run_tools_stream(
+        self, request: LLMRequest[T], /, *, profile: str | None = None, **bounds: Unpack[RunBounds]
+    ) -> AsyncToolStream[T]: ...
+    @overload
+    def run_tools_stream(
+        self, model: A, messages: Messages, *, response_format: type[T], **options: Unpack[RunOptions]
+    ) -> AsyncToolStream[T]: ...
+    @overload
+    def run_tools_stream(
+        self, model: A, messages: Messages, *, response_format: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]
+    ) -> AsyncToolStream[Any]: ...
+    def run_tools_stream(
+        self,
+        model: LLMRequest[Any] | str,
+        messages: Messages | None = None,
+        *,
+        response_format: Any = None,
+        **options: Unpack[RunOptions],
+    ) -> AsyncToolStream[Any]:
+        """Answer like ``run_tools``, event by event: those of each round's stream, then a ``ToolResultEvent`` for each call made.
+
+        Raises:
+            RequestError: the request is wrong, or a function cannot be described; nothing was sent.
+
+        """
+        from llmring._async.tool_stream import AsyncToolStream
+        from llmring._core.tool_asked import tools_asked
+
+        return AsyncToolStream(self._engine, tools_asked(model, messages, response_format, options, self._shared.defaults, stream=True))
 
     def register_file(self, path: str | PathLike[str]) -> str:
         """Give an id for the file at *path*, for ``files=[id]`` or a ``FilePart``; it is only looked at, nothing is sent.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from llmring._async.servers import AsyncServers
 from llmring._core.functions import is_awaited
 from llmring._core.tool_calls import Making, making, refusal
 from llmring._core.tool_results import error_turn, result_turn, words_for
@@ -13,9 +15,10 @@ from llmring._io import aio
 from llmring.exceptions import BudgetExceededError, ProviderTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from llmring._async.engine import AsyncEngine
+    from llmring._core.tool_asked import ToolsAsked
     from llmring._core.tool_bounds import Approval
     from llmring._core.tool_run import ToolRun
     from llmring._gen.message import Message
@@ -23,31 +26,65 @@ if TYPE_CHECKING:
     from llmring._gen.tool import ToolCall
 
 
-async def run_tools(engine: AsyncEngine, run: ToolRun) -> LLMResponse[Any]:
-    """Go through the rounds of *run*.
+async def run_tools(engine: AsyncEngine, wanted: ToolsAsked) -> LLMResponse[Any]:
+    """Go through the rounds of the run that is *wanted*.
 
     Raises:
         RequestError: a function cannot be run here; nothing was sent.
+        MCPError: a server cannot be reached.
         ToolError: the model went on calling tools, or the time was up.
         BudgetExceededError: it went on, and the next round could cost more than is left.
         ProviderError: a round failed.
 
     """
     began = aio.monotonic()
-    until = began + (run.bounds.seconds or inf)
-    check(run)
-    while not run.over:
-        try:
-            response = await engine.chat(run.asked_within(until - aio.monotonic()))
-        except BudgetExceededError as error:
-            run.told(error)
-            raise
-        except ProviderTimeoutError as error:
-            if aio.monotonic() < until:
-                raise
-            raise run.late() from error
-        run.answered(await answers(run, run.take(response), until))
+    until = began + (wanted.bounds.seconds or inf)
+    servers = AsyncServers(wanted.bounds.servers)
+    try:
+        run = await begun(wanted, servers, until)
+        while not run.over:
+            with ending(run, until):
+                response = await engine.chat(run.asked_within(until - aio.monotonic()))
+            run.answered(await answers(run, run.take(response), until))
+    finally:
+        await servers.close()
     return run.response(aio.monotonic() - began)
+
+
+async def begun(wanted: ToolsAsked, servers: AsyncServers, until: float) -> ToolRun:
+    """Begin the run that is *wanted* with the tools of *servers*, which have to be there by the moment *until*.
+
+    Raises:
+        RequestError: something that the caller gave is wrong, or cannot be run here.
+        MCPError: a server cannot be reached.
+        ToolError: the time is up.
+
+    """
+    bound = aio.within(until)
+    try:
+        async with bound:
+            tools = await servers.open()
+    except TimeoutError:
+        if not bound.expired():
+            raise
+        raise wanted.bounds.late() from None
+    run = wanted.run(tools, servers.warnings)
+    check(run)
+    return run
+
+
+@contextmanager
+def ending(run: ToolRun, until: float) -> Generator[None]:
+    """Give an error that ends *run*, for the money or at the moment *until*, what the rounds had come to."""
+    try:
+        yield
+    except BudgetExceededError as error:
+        run.told(error)
+        raise
+    except ProviderTimeoutError as error:
+        if aio.monotonic() < until:
+            raise
+        raise run.late() from error
 
 
 def check(run: ToolRun) -> None:

@@ -1,24 +1,24 @@
-"""What bounds a run of tools: rounds, calls at once, seconds, and whose leave a call needs; holding a run to it is done elsewhere."""
+"""What shapes a run of tools: its bounds, whose leave a call needs, and whose tools join; holding a run to it is done elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from math import isfinite
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import attrs
 
 from llmring._core.taking import shown
 from llmring._gen.options import ChatOptions
 from llmring._gen.tool import Tool, ToolCall
-from llmring.exceptions import RequestError
+from llmring.exceptions import RequestError, ToolError
 
 Approval = Callable[[ToolCall, Tool], bool | str | Awaitable[bool | str]]
 """Asked before each call: True lets it be made; False, or a text that says why not, refuses it."""
 
 
 class RunBounds(TypedDict, total=False):
-    """What bounds a run of tools."""
+    """What shapes a run of tools, beside what a chat takes."""
 
     max_rounds: int
     """How many requests may go out; 10 where nothing is said."""
@@ -28,6 +28,8 @@ class RunBounds(TypedDict, total=False):
     """How long all rounds and calls together may take."""
     approve: Approval | None
     """Asked before each call: True lets it be made; False, or a text that says why not, refuses it."""
+    mcp: Sequence[Any] | None
+    """MCP servers whose tools join: clients, connected or not, or whatever `MCPClient` takes as a server."""
 
 
 class RunOptions(ChatOptions, RunBounds, total=False):
@@ -42,9 +44,14 @@ class Bounds:
     parallel: int = 8
     seconds: float | None = None
     approve: Approval | None = None
+    servers: Sequence[Any] = ()
+
+    def late(self) -> ToolError:
+        """Give the error that says that the time is up."""
+        return ToolError(f"After max_seconds={self.seconds:g} the run has not come to its end; allow it more, or call fewer tools.")
 
 
-_NAMES = {"max_rounds": "rounds", "parallel": "parallel", "max_seconds": "seconds", "approve": "approve"}
+_NAMES = {"max_rounds": "rounds", "parallel": "parallel", "max_seconds": "seconds", "approve": "approve", "mcp": "servers"}
 
 
 def bounds_of(options: Mapping[str, Any]) -> tuple[Bounds, dict[str, Any]]:
@@ -63,5 +70,8 @@ def bounds_of(options: Mapping[str, Any]) -> tuple[Bounds, dict[str, Any]]:
         raise RequestError(f"max_seconds must be a positive number of seconds, not {shown(seconds)}", path="max_seconds")
     if "approve" in given and not callable(given["approve"]):
         raise RequestError("approve must be a function of a call and its tool that gives True, False or a text", path="approve")
+    servers: Any = given.get("mcp", ())
+    if isinstance(servers, (str, bytes, Mapping)) or not isinstance(servers, Sequence):
+        raise RequestError(f"mcp must be a list of servers, not {shown(cast('object', servers))}", path="mcp")
     bounds = Bounds(**{_NAMES[name]: value for name, value in given.items()})
     return bounds, {name: value for name, value in options.items() if name not in _NAMES}

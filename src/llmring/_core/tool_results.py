@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any, cast
 from llmring._base.plain import plain
 from llmring._core.parts import result_content, understand
 from llmring._gen.message import PARTS, Message, ToolResultPart
+from llmring._gen.stream import ToolResultEvent
 from llmring._gen.tool import ToolCall
 from llmring.exceptions import RequestError, ToolError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llmring._gen.message import Part
+    from llmring._gen.stream import RunEvent
 
 _KINDS = tuple(PARTS.values())
 
@@ -34,6 +38,15 @@ def result_turn(call: ToolCall, value: Any) -> Message:
 def error_turn(call: ToolCall, words: str) -> Message:
     """Give the turn that answers *call* with an error, in *words* for the model."""
     return _turn(call, ToolResultPart(tool_call_id=call.id, name=call.name, content=words, is_error=True))
+
+
+def result_events(calls: Sequence[ToolCall], turns: Sequence[Message]) -> list[RunEvent]:
+    """Give the events that tell of *calls* and the *turns* that answer them."""
+    return [ToolResultEvent(tool_call=call, message=turn, is_error=_failed(turn)) for call, turn in zip(calls, turns, strict=True)]
+
+
+def _failed(turn: Message) -> bool:
+    return isinstance(turn.content, list) and any(isinstance(part, ToolResultPart) and part.is_error for part in turn.content)
 
 
 def words_for(error: BaseException) -> str:

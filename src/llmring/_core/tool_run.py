@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from llmring._core.asked import understand_call
 from llmring._core.functions import described
 from llmring._core.normalise import normalise_messages
-from llmring._core.tool_bounds import bounds_of
 from llmring._core.tool_calls import Runnable
 from llmring._core.tool_sums import cost_of, usage_of
-from llmring._gen.request import LLMRequest
-from llmring.exceptions import BudgetExceededError, RequestError, ToolError
+from llmring.exceptions import BudgetExceededError, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from llmring._core.asked import Asked
-    from llmring._core.defaults import Defaults
     from llmring._core.tool_bounds import Bounds
     from llmring._gen.message import Message
     from llmring._gen.response import LLMResponse
@@ -35,15 +31,16 @@ _JUST: Final = 1e-9
 class ToolRun:
     """One run so far."""
 
-    __slots__ = ("_answers", "_elsewhere", "_first", "_hosted", "_open", "_turns", "bounds", "functions", "over")
+    __slots__ = ("_answers", "_elsewhere", "_first", "_hosted", "_open", "_turns", "_warnings", "bounds", "functions", "over")
 
-    def __init__(self, asked: Asked, tools: Sequence[Any], bounds: Bounds) -> None:
-        """Begin to run *tools*, as the caller wrote them, within *bounds* and what dollars *asked* allows."""
+    def __init__(self, asked: Asked, tools: Sequence[Any], bounds: Bounds, warnings: Sequence[str] = ()) -> None:
+        """Begin to run *tools*, as the caller wrote them, within *bounds* and what dollars *asked* allows; *warnings* came before."""
         self.bounds = bounds
         self.functions = runnables(tools)
         self.over = False
         """Whether the model has given its last answer."""
         self._first = asked
+        self._warnings = tuple(warnings)
         others = [tool for tool in asked.request.tools if tool.name not in self.functions]
         self._elsewhere = frozenset(tool.name for tool in others)
         self._hosted = any(not tool.name for tool in others)
@@ -73,9 +70,8 @@ class ToolRun:
         return attrs.evolve(asked, timeout=attrs.evolve(asked.timeout, total=left))
 
     def late(self) -> ToolError:
-        """Give the error that says that the time is up."""
-        text = f"After max_seconds={self.bounds.seconds:g} the run has not come to its end; allow it more, or call fewer tools."
-        return self.told(ToolError(text))
+        """Give the error that says that the time is up, with what the rounds had come to."""
+        return self.told(self.bounds.late())
 
     def take(self, response: LLMResponse[Any]) -> list[ToolCall]:
         """Note what the model answered; give the calls to be made before the next round.
@@ -129,35 +125,11 @@ class ToolRun:
             usage=usage_of(answers),
             cost=cost_of(answers),
             attempts=[attempt for answer in answers for attempt in answer.attempts],
-            warnings=list(dict.fromkeys(warning for answer in answers for warning in answer.warnings)),
+            warnings=list(dict.fromkeys([*self._warnings, *(warning for answer in answers for warning in answer.warnings)])),
             tool_calls=self._open if self.over else last.tool_calls,
             turns=list(self._turns),
             latency=sum(answer.latency for answer in answers) if latency is None else latency,
         )
-
-
-# --- what the caller gave ----------------------------------------------------------------------------
-
-
-def run_of(  # noqa: PLR0913 - what every chat verb is given
-    model: Any, messages: Any, response_format: Any, options: Mapping[str, Any], defaults: Defaults, *, stream: bool = False
-) -> ToolRun:
-    """Begin a run of what a caller asks for, be it a whole `LLMRequest` or model, messages and options.
-
-    Raises:
-        TypeError: there are no tools, or an option does not exist.
-        RequestError: a bound is none, or several answers are asked for; only one can be gone on with.
-
-    """
-    bounds, options = bounds_of(options)
-    asked = understand_call(model, messages, response_format, options, defaults, stream=stream)
-    if asked.request.options.get("n", 1) != 1:
-        raise RequestError("n must be 1 for run_tools, which can go on with one answer only", path="n")
-    tools = cast("LLMRequest[Any]", model).tools if isinstance(model, LLMRequest) else options.get("tools")
-    if tools is None:
-        message = "run_tools() needs tools: a list of functions"
-        raise TypeError(message)
-    return ToolRun(asked, tools, bounds)
 
 
 def runnables(tools: Sequence[Any]) -> dict[str, Runnable]:

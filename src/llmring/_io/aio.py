@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLIENT",
+    "MCP_CLIENT",
     "SIDE",
     "Backend",
     "Bell",
@@ -56,6 +57,8 @@ CLIENT: Final = "async_http_client"
 """The ring's setting that holds a client of the user's own."""
 SIDE: Final = "_async"
 """The package of this half of the ring."""
+MCP_CLIENT: Final = "MCPClient"
+"""The class of clients of MCP servers."""
 
 if TYPE_CHECKING:
     Later: TypeAlias = Awaitable[T]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLIENT",
+    "MCP_CLIENT",
     "SIDE",
     "Backend",
     "Bell",
@@ -61,6 +62,8 @@ CLIENT: Final = "http_client"
 """The ring's setting that holds a client of the user's own."""
 SIDE: Final = "_sync"
 """The package of this half of the ring."""
+MCP_CLIENT: Final = "SyncMCPClient"
+"""The class of clients of MCP servers."""
 
 
 def swift_pools(limits: PoolLimits, tls: TLS) -> Pools[Any] | None:
@@ -80,7 +83,7 @@ def run_sync(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 def check_function(name: str, path: str, *, waits: bool) -> None:
     """Refuse the function *name* at *path* if it *waits*."""
     if waits:
-        raise RequestError(f"{path}: {name}() is asynchronous; call arun_tools, or give a function that is not.", path=path)
+        raise RequestError(f"{path}: {name}() is asynchronous; call arun_tools, or give one that is not.", path=path)
 
 
 def call_function(call: Callable[[], Any], *, waits: bool) -> Any:  # noqa: ARG001 - none that waits comes here
