@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from llmring._core.target import Ready
+from llmring._io.locks import new_lock
 from tests.oracles.bodies import check_body
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ OFFICIAL: Final = frozenset({"openai", "anthropic", "google", "ollama"})
 SDKS: Final = ("openai", "anthropic", "google.genai", "ollama")
 
 
-_ONE_AT_A_TIME: Final = Lock()
-"""The SDKs' validators are built while they are first used, which two threads must not do at once."""
+_ONE_AT_A_TIME: Final = new_lock()
+"""The SDKs' validators are built while they are first used, which two threads must not do at once; a forked child has it free."""
 
 
 def installed() -> bool:
