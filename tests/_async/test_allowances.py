@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from llmring._async.ring import AsyncLLMRing
+from llmring._core.leaving import GUESSED
+from llmring._core.making import changed
 from llmring._core.registry import Registry
+from llmring._gen.usage import Usage
 from llmring.exceptions import BudgetExceededError, ConfigurationError, ProviderAuthenticationError, ProviderError, ProviderTimeoutError
+from llmring.protocols import openai_chat, openai_chat_decode
 from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmring._core.http import HttpReply
     from llmring._core.registry import ModelInfo
+    from llmring._gen.response import LLMResponse
     from llmring._io.guards import Guards
 
 MODEL = MODELS["anthropic"]
@@ -96,6 +102,23 @@ async def test_a_failure_that_was_counted_is_paid_for(simulator: Simulator) -> N
         assert attempt.cost is not None
         assert purse.spent == ring.usage().cost == attempt.cost.total > 0
         assert purse.reserved == 0
+
+
+async def test_an_answer_that_tells_no_usage_is_estimated(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody said what it used: that is never counted as nothing."""
+
+    def silent(reply: HttpReply) -> LLMResponse[Any]:
+        return changed(openai_chat_decode.decode(reply), {"usage": Usage()})
+
+    monkeypatch.setattr(openai_chat, "decode", silent)
+    async with AsyncLLMRing(**settings(simulator, max_cost=1)) as ring:
+        answer = await ring.chat(MODELS["openai"], "How are you?", max_tokens=50)
+        assert answer.usage.input_tokens > 0
+        assert answer.usage.output_tokens == -(-len(answer.content) // 4)
+        assert (GUESSED in answer.warnings, answer.cost is not None and answer.cost.estimated) == (True, True)
+        purse = guards(ring).purse
+        assert purse is not None
+        assert purse.spent == ring.usage().cost > 0
 
 
 async def test_streams_settle_at_their_end(simulator: Simulator) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import httpx2
 import pytest
@@ -362,3 +363,8 @@ async def test_recorders_are_seen(server: Server, monkeypatch: pytest.MonkeyPatc
     await transport.aclose()
     assert len(heard) == 1
     assert unless_patched(overheard) is None
+
+
+def test_a_mock_is_no_method_of_the_librarys() -> None:
+    """What a test has put there may be no function at all."""
+    assert unless_patched(Mock()) is None

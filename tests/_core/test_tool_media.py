@@ -65,3 +65,10 @@ def test_only_where_it_must_be() -> None:
     assert len(fit(request, Target(name="p:m", protocol="openai_chat", capabilities={})).request.messages) == 3
     for protocol in ("openai_responses", "gemini_generate", "ollama_chat"):
         assert fit(request, Target(name="p:m", protocol=protocol, capabilities={})).request.messages == request.messages
+
+
+def test_what_stands_beside_a_result_is_moved_too() -> None:
+    """A tool's message may hold a result and, beside it, a picture; nothing is left to be moved another time."""
+    told = media_apart((tool(OTHER, result(TextPart(text="a"), IMAGE)),))
+    assert told == (tool(result(TextPart(text="a"))), Message(role="user", content=[FROM, OTHER, FROM, IMAGE]))
+    assert media_apart(told) is told

@@ -24,6 +24,7 @@ RESPONSES = {"input_tokens": 7, "output_tokens": 2, "total_tokens": 9}
 ANTHROPIC = {"input_tokens": 7, "output_tokens": 2}
 GEMINI = {"promptTokenCount": 7, "candidatesTokenCount": 2, "totalTokenCount": 9}
 OLLAMA = {"done": True, "prompt_eval_count": 7, "eval_count": 2}
+COUNTERS = {"usage", "usageMetadata", *OLLAMA}
 ERROR = {"message": "overloaded", "type": "overloaded_error", "code": "overloaded"}
 FAILED: dict[str, Any] = {"object": "response", "status": "failed", "error": ERROR, "output": [], "usage": RESPONSES}
 BLOCKED = {"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": GEMINI}
@@ -85,6 +86,26 @@ def test_an_answer_that_failed_tells_its_usage(name: str) -> None:
     assert raised(*WHOLE[name]).usage == USED
 
 
+@pytest.mark.parametrize("name", [name for name in WHOLE if name != "gemini-blocked"])
+def test_a_refusal_tells_its_usage(name: str) -> None:
+    """With a status that says no, too."""
+    protocol, body = WHOLE[name]
+    refused = HttpReply(400, {}, json.dumps(body).encode())
+    assert load(protocol).decode_error(refused).usage == USED
+    silent = {key: value for key, value in body.items() if key not in COUNTERS}
+    assert load(protocol).decode_error(HttpReply(400, {}, json.dumps(silent).encode())).usage is None
+
+
+def test_what_comes_along_with_an_error_tells_its_usage() -> None:
+    """OpenAI says first that there was an error, then what the response was that failed."""
+    module = load("openai_responses")
+    reading = Reading(module, Accumulator(module.NAME))
+    frames = [{**ERROR, "type": "error"}, {"type": "response.failed", "response": FAILED}, {"type": "response.unheard-of"}]
+    reading.read("".join(f"data: {json.dumps(each)}\n\n" for each in [*frames, "[DONE]"]).encode())
+    assert reading.failure is not None
+    assert (reading.failure.body, reading.failure.usage) == (frames[0], USED)
+
+
 @pytest.mark.parametrize("name", STREAMED)
 def test_a_stream_that_failed_tells_its_usage(name: str) -> None:
     """As told by the events so far, also to whoever sees it interrupted."""
@@ -96,7 +117,7 @@ def test_a_stream_that_failed_tells_its_usage(name: str) -> None:
 def test_a_failure_that_tells_nothing_has_no_usage(name: str) -> None:
     """It is not taken for one that used no tokens."""
     protocol, body = WHOLE[name]
-    silent = {key: value for key, value in body.items() if key not in {"usage", "usageMetadata", *OLLAMA}}
+    silent = {key: value for key, value in body.items() if key not in COUNTERS}
     assert raised(protocol, silent).usage is None
 
 

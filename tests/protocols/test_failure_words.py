@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 KEY: Final = "API key not valid. Please pass a valid API key."
 LONG: Final = "prompt too long; exceeded max context length by 1119046 tokens"
+LARGE: Final = "Request too large for gpt-5-nano in organization org-1 on tokens per min (TPM): Limit 200000, Requested 2500013."
 GONE: Final = "The model grok-beta was deprecated on 2025-09-15 and is no longer accessible via the API."
 DELAY: Final = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "17.5s"}]
 
@@ -65,6 +66,8 @@ TOLD: Final[list[tuple[str, int, Any, str]]] = [
     ("openai_chat", 429, openai("You exceeded your current quota", "insufficient_quota", "insufficient_quota"), "ProviderQuotaError"),
     ("openai_chat", 429, openai("Requests", "too_many_requests_error", "request_quota_exceeded"), "ProviderRateLimitError"),
     ("openai_chat", 429, openai("Rate limit reached", "tokens", "rate_limit_exceeded"), "ProviderRateLimitError"),
+    ("openai_chat", 429, openai(LARGE, "tokens", "rate_limit_exceeded"), "ContextWindowExceededError"),
+    ("openai_chat", 413, openai(LARGE, "tokens", "rate_limit_exceeded"), "ContextWindowExceededError"),
     ("openai_chat", 500, {"object": "error", "type": "internal_server_error", "code": "1000", "message": "Oh"}, "ProviderServerError"),
     ("openai_chat", 503, "upstream connect error or disconnect/reset before headers.", "ProviderOverloadedError"),
 ]

@@ -46,7 +46,8 @@ class AsyncRingPool(httpcore2.AsyncConnectionPool):
 
 def unless_patched(method: Callable[..., Any]) -> Callable[..., Any] | None:
     """Give *method* of the library's transport, None where a recorder has put its own in its place."""
-    return method if method.__globals__ is httpx2.AsyncHTTPTransport.aclose.__globals__ else None
+    # A mock is no function, and has no globals.
+    return method if getattr(method, "__globals__", None) is httpx2.AsyncHTTPTransport.aclose.__globals__ else None
 
 
 _LIBRARYS: Final = unless_patched(httpx2.AsyncHTTPTransport.handle_async_request)

@@ -1,4 +1,4 @@
-"""What is left of a stream that ended before its end: a response whose usage is estimated where nobody told it, and an error."""
+"""What is left where the end is missing: a response whose usage is estimated where nobody told it, and a broken stream's error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmring._gen.response import Choice, LLMResponse
     from llmring.exceptions import ProviderError
 
-GUESSED: Final = "usage and cost are estimated: the stream ended before the provider told them"
+GUESSED: Final = "usage and cost are estimated: the provider did not tell them"
 """The warning on a response whose tokens nobody counted."""
 
 

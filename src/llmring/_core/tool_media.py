@@ -67,6 +67,8 @@ def _parted(message: Message) -> tuple[list[Part], list[Part]]:
         if isinstance(part, ToolResultPart) and (media := _media(part.content)):
             moved += _labelled(part.name, media)
             kept.append(attrs.evolve(part, content=_said(part.content)))
+        elif message.role == "tool" and not isinstance(part, (TextPart, ToolResultPart)):
+            moved += _labelled(message.name, [part])
         else:
             kept.append(part)
     return kept, moved

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from llmring._core.jsontext import loads
+from llmring.protocols.anthropic_usage import usage as usage_of
 from llmring.protocols.failure import failure
 from llmring.protocols.reading import object_of, text_of
 
@@ -38,8 +39,9 @@ def decode_error(reply: HttpReply) -> ProviderError:
 def error_in(
     body: dict[str, Any], *, status: int = _INSIDE, headers: Mapping[str, str] | None = None, usage: Usage | None = None
 ) -> ProviderError:
-    """Read ``{"type": "error", "error": {"type": …, "message": …}}``; *status* is 200 inside an answer, which may tell *usage*."""
+    """Read ``{"type": "error", "error": {"type": …, "message": …}}``; *status* is 200 inside an answer, which told *usage* before."""
     error = object_of(body.get("error"))
+    beside = object_of(body.get("usage"))
     told = text_of(error.get("message")) or text_of(body.get("message")) or text_of(body.get("error")) or ""
     return failure(
         status=status,
@@ -50,5 +52,5 @@ def error_in(
         param=text_of(error.get("param")),
         body=body,
         request_id=text_of(body.get("request_id")),
-        usage=usage,
+        usage=usage_of(beside) if beside else usage,
     )

@@ -13,9 +13,8 @@ from llmring.protocols.anthropic_blocks import NAME
 from llmring.protocols.anthropic_encode import encode
 from llmring.protocols.anthropic_errors import decode_error, error_in
 from llmring.protocols.anthropic_stream import State, begin_message, end_message, events, finish, start
-from llmring.protocols.anthropic_usage import usage
 from llmring.protocols.framing import whole
-from llmring.protocols.reading import object_of, objects_of
+from llmring.protocols.reading import objects_of
 
 if TYPE_CHECKING:
     from llmring._core.http import HttpReply
@@ -38,8 +37,7 @@ def decode(reply: HttpReply) -> LLMResponse[Any]:
     body = whole(reply)
     match body:
         case {"type": "error"} | {"error": dict()}:
-            told = object_of(body.get("usage"))
-            raise error_in(body, headers=reply.headers, usage=usage(told) if told else None)
+            raise error_in(body, headers=reply.headers)
         case {"content": str(text)}:
             found = _read(body, [{"type": "text", "text": text}])
         case {"content": list() | None}:

@@ -71,6 +71,8 @@ _TOLD: Final = {word: _STEMS[stem] for word, stem in ERRORS.items() if stem in _
 _KINDS: Final = {word: _STEMS[stem] for word, stem in ERRORS.items() if stem not in _DECISIVE}
 """Codes and types that stand for a status, where the status itself says only that an answer had begun."""
 
+_OVERSIZED: Final = "request too large for"
+"""Of a request with more tokens than a minute's limit: no wait would make it fit, fewer tokens do."""
 _SPENT: Final = ("credit balance", "insufficient balance", "insufficient credits")
 _PHRASES: Final[tuple[tuple[type[ProviderError], tuple[str, ...]], ...]] = (
     (
@@ -87,6 +89,7 @@ _PHRASES: Final[tuple[tuple[type[ProviderError], tuple[str, ...]], ...]] = (
             "input is too long",
             "input token count",
             "reduce the length of the messages",
+            _OVERSIZED,
         ),
     ),
     (ProviderQuotaError, _SPENT),
@@ -146,6 +149,8 @@ def _kind(status: int, message: str, type_: str | None, code: str | None, param:
             return ModelNotFoundError
     if status == _TOO_MANY and _says(message, _SPENT):
         return ProviderQuotaError
+    if status == _TOO_MANY and message.startswith(_OVERSIZED):
+        return ContextWindowExceededError
     return _by_status(status, words)
 
 

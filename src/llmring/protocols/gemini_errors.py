@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from llmring._core.jsontext import loads
 from llmring.exceptions import ContentFilterError
 from llmring.protocols.failure import failure
+from llmring.protocols.gemini_usage import usage as usage_of
 from llmring.protocols.reading import object_of, objects_of, text_of
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ def decode_error(reply: HttpReply) -> ProviderError:
 def error_in(
     body: dict[str, Any], *, status: int = _INSIDE, headers: Mapping[str, str] | None = None, usage: Usage | None = None
 ) -> ProviderError:
-    """Read ``{"error": {"code": …, "message": …, "status": …, "details": […]}}`` (docs: google.rpc.Status); *usage* stood beside it."""
+    """Read ``{"error": {"code": …, "message": …, "status": …, "details": […]}}`` (docs: google.rpc.Status); *usage* came before it."""
     error = object_of(body.get("error"))
+    beside = object_of(body.get("usageMetadata"))
     return failure(
         status=status,
         headers=headers,
@@ -49,7 +51,7 @@ def error_in(
         code=text_of(error.get("code")),
         body=body,
         retry_after=_retry_delay(error),
-        usage=usage,
+        usage=usage_of(beside) if beside else usage,
     )
 
 

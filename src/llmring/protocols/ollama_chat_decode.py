@@ -77,9 +77,14 @@ def _ended(state: State, frame: dict[str, Any]) -> None:
     state.done = frame.get("done") is True
     state.model = text_of(frame.get("model"))
     state.reason = text_of(frame.get("done_reason"))
-    if any(name in frame for name in _COUNTERS):
-        given, made = (count_of(frame.get(name)) for name in _COUNTERS)
-        state.usage = Usage(input_tokens=given, output_tokens=made, total_tokens=given + made)
+    state.usage = _counted(frame) or state.usage
+
+
+def _counted(frame: dict[str, Any]) -> Usage | None:
+    if not any(name in frame for name in _COUNTERS):
+        return None
+    given, made = (count_of(frame.get(name)) for name in _COUNTERS)
+    return Usage(input_tokens=given, output_tokens=made, total_tokens=given + made)
 
 
 def finish(state: State) -> list[StreamEvent]:
@@ -141,7 +146,7 @@ def decode_error(reply: HttpReply) -> ProviderError:
         body = loads(reply.body)
     except ValueError:
         body = reply.body.decode(errors="replace")
-    return _failure(reply.status, reply.headers, body)
+    return _failure(reply.status, reply.headers, body, _counted(object_of(body)))
 
 
 def _failure(status: int, headers: Any, body: Any, usage: Usage | None = None) -> ProviderError:

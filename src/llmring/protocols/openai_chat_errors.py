@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from llmring._core.jsontext import loads
 from llmring.protocols.failure import failure
+from llmring.protocols.openai_chat_usage import usage_of
 from llmring.protocols.reading import json_of, object_of, objects_of, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmring._core.http import HttpReply
     from llmring._gen.usage import Usage
     from llmring.exceptions import ProviderError
@@ -16,12 +19,17 @@ if TYPE_CHECKING:
 
 def decode_error(reply: HttpReply) -> ProviderError:
     """Read an error answer; a body that is not JSON is its own message."""
+    return error_answer(reply, usage_of)
+
+
+def error_answer(reply: HttpReply, count: Callable[[dict[str, Any]], Usage]) -> ProviderError:
+    """Read an error answer, whose usage, where it tells some, is read by *count*."""
     try:
         body = loads(reply.body)
     except ValueError:
         text = reply.body.decode(errors="replace")
         return failure(status=reply.status, headers=reply.headers, message=text, body=text)
-    told = _told(body)
+    told, usage = _told(body), object_of(object_of(body).get("usage"))
     return failure(
         status=reply.status,
         headers=reply.headers,
@@ -31,6 +39,7 @@ def decode_error(reply: HttpReply) -> ProviderError:
         param=text_of(told.get("param")),
         body=body,
         request_id=text_of(object_of(body).get("request_id")),
+        usage=count(usage) if usage else None,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from llmring._core.accumulate import fold
 from llmring.exceptions import ProviderResponseError
 from llmring.protocols.framing import whole
-from llmring.protocols.openai_chat_errors import decode_error, error_inside
+from llmring.protocols.openai_chat_errors import error_answer, error_inside
 from llmring.protocols.openai_responses_encode import PATH, encode
 from llmring.protocols.openai_responses_items import NAME
 from llmring.protocols.openai_responses_stream import State, end, events, finish, start, usage_of
@@ -19,6 +19,7 @@ from llmring.protocols.reading import object_of
 if TYPE_CHECKING:
     from llmring._core.http import HttpReply
     from llmring._gen.response import LLMResponse
+    from llmring.exceptions import ProviderError
 
 __all__ = ["FRAMING", "NAME", "PATH", "State", "decode", "decode_error", "encode", "events", "finish", "start"]
 
@@ -41,3 +42,8 @@ def decode(reply: HttpReply) -> LLMResponse[Any]:
         message = "the answer is no response: it has no output"
         raise ProviderResponseError(message, status_code=reply.status, body=body)
     return fold(end(start(), body, None), protocol=NAME, raw=body, headers=dict(reply.headers))
+
+
+def decode_error(reply: HttpReply) -> ProviderError:
+    """Read an error answer."""
+    return error_answer(reply, usage_of)

@@ -9,10 +9,12 @@ from llmring.exceptions import ProviderConnectionError, ProviderError
 from llmring.protocols.framing import DONE, decoder, frame
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
     from llmring._core.accumulate import Accumulator
     from llmring._gen.stream import StreamEvent
+    from llmring._gen.usage import Usage
 
 
 class Reading:
@@ -65,15 +67,31 @@ class Reading:
 
     def _take(self, payloads: list[bytes], batch: list[StreamEvent]) -> None:
         events, state = self._protocol.events, self._state
+        rest = iter(payloads)
+        try:
+            for payload in rest:
+                if self._finished:
+                    return
+                read = frame(payload)
+                if read is not None:
+                    batch += events(state, read)
+                elif payload == DONE:
+                    state.done = True
+                    self._finish(batch)
+        except ProviderError as error:
+            if error.usage is None:
+                error.usage = self._used(rest)
+            raise
+
+    def _used(self, payloads: Iterator[bytes]) -> Usage | None:
+        """Give the usage that *payloads*, which came along with an error, tell; nobody waits for more."""
+        used = None
         for payload in payloads:
-            if self._finished:
-                return
-            read = frame(payload)
-            if read is not None:
-                batch += events(state, read)
-            elif payload == DONE:
-                state.done = True
-                self._finish(batch)
+            try:
+                self._protocol.events(self._state, frame(payload) or {})
+            except ProviderError as again:
+                used = again.usage or used
+        return used
 
     def _end(self, batch: list[StreamEvent]) -> None:
         if self._finished:
