@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmring.advice.advisor import Advisor
+from llmring.advice.calling import call, describe
 from llmring.advice.draft import CaughtUp, Proposal
 
-__all__ = ["Advisor", "CaughtUp", "Proposal"]
+__all__ = ["Advisor", "CaughtUp", "Proposal", "call", "describe"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from llmring import LLMRing
 from llmring.cli.rings import ORIGIN, keeps_ledger
 from llmring.cli.terminal import note
-from llmring.mcp.serve import Listening, ring_server, run
+from llmring.mcp.serve import Listening, lockfile_server, ring_server, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,22 @@ def serve_ring(
     with LLMRing(origin=ORIGIN, ledger=keeps_ledger(), **settings) as ring:
         server = ring_server(ring, aliases, direct=direct, max_cost=max_call_cost)
         run(server, closing=ring.aclose, say=note, http=listening(**over))
+
+
+def serve_lockfile(path: str | None, *, profile: str | None, read_only: bool, allow_save: bool, over: Mapping[str, Any]) -> None:
+    """Offer the tools over the lockfile at *path* until interrupted.
+
+    Raises:
+        LockfileError: it cannot be read.
+        ConfigurationError: there is no way to be reached.
+
+    """
+    server = lockfile_server(path, profile=profile, read_only=read_only, allow_save=allow_save)
+    run(server, closing=_nothing, say=note, http=listening(**over))
+
+
+async def _nothing() -> None:
+    """Close nothing: the file is open only while it is read or written."""
 
 
 def listening(address: str | None, **others: Any) -> Listening | None:

@@ -35,7 +35,7 @@ def _over(command: Command) -> Command:
 
 @click.group(short_help="Be a server for other MCP clients.")
 def serve() -> None:
-    """Offer the aliases of a ring to other MCP clients.
+    """Offer the aliases of a ring, or the tools over a lockfile, to other MCP clients.
 
     Over stdin and stdout, as clients start servers; or with --http over streamable HTTP, where every request needs a
     bearer token. Without one set, one is made and shown, on a server that only this machine reaches.
@@ -74,3 +74,24 @@ def ring(  # noqa: PLR0917 - click passes by name
     names = None if aliases is None else [each.strip() for each in aliases.split(",") if each.strip()]
     settings = {"lockfile_path": lockfile, "profile": profile, "max_cost": max_cost}
     serve_ring(names, settings, direct=allow_models, max_call_cost=max_call_cost, over=over)
+
+
+@serve.command(short_help="Offer the tools over a lockfile, registry and costs.")
+@click.option("--lockfile", type=click.Path(), help="The lockfile.  [env: LLMRING_LOCKFILE_PATH; default: llmring.lock]")
+@click.option("--profile", help="The profile that is meant where none is named.")
+@click.option("--read-only", is_flag=True, help="Offer no tool that changes anything.")
+@click.option("--allow-save", is_flag=True, help="Let clients save that cannot ask their user, once they have had the diff.")
+@_over
+def lockfile(lockfile: str | None, profile: str | None, read_only: bool, allow_save: bool, **over: Any) -> None:
+    """Offer what "llmring lock chat" does to other MCP clients: look, draft changes, check, estimate, save.
+
+    Nothing is written until the user behind the client has confirmed the diff. A client that cannot ask gets the diff.
+
+    \b
+    Examples:
+      llmring mcp serve lockfile
+      llmring mcp serve lockfile --lockfile config/llmring.lock --read-only
+    """  # noqa: D301 - click needs the character, not the two that write it
+    from llmring.cli.mcp_serve import serve_lockfile
+
+    serve_lockfile(lockfile, profile=profile, read_only=read_only, allow_save=allow_save, over=over)

@@ -9,12 +9,13 @@ from llmring.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from llmring.mcp.serve.app import http_app
+    from llmring.mcp.serve.lockfile import lockfile_server
     from llmring.mcp.serve.program import Listening, run
     from llmring.mcp.serve.ring import ring_server
 
-__all__ = ["Listening", "http_app", "ring_server", "run"]
+__all__ = ["Listening", "http_app", "lockfile_server", "ring_server", "run"]
 
-_HOMES = {"Listening": "program", "http_app": "app", "ring_server": "ring", "run": "program"}
+_HOMES = {"Listening": "program", "http_app": "app", "lockfile_server": "lockfile", "ring_server": "ring", "run": "program"}
 _EXTRA = ("anyio", "mcp", "mcp_types", "pydantic", "starlette", "uvicorn")
 """What the extra brings."""
 

@@ -46,11 +46,12 @@ class Answer:
 
     structured: dict[str, Any]
     text: str | None = None
+    failed: bool = False
 
     def render(self) -> CallToolResult:
         """Give what goes to the client."""
         text = json.dumps(self.structured, ensure_ascii=False) if self.text is None else self.text
-        return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=self.structured)
+        return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=self.structured, is_error=self.failed)
 
 
 @attrs.frozen(kw_only=True)
