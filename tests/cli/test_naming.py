@@ -195,6 +195,18 @@ def test_what_is_known_of_a_model_is_told(llmring: Command, path: Path) -> None:
     assert llmring("info", "fsat").err.startswith("error: Unknown alias 'fsat'")
 
 
+def test_a_server_of_one_s_own_tells_of_its_models(llmring: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ollama's window and abilities are its server's; what it has not, and a server that is not there, are noted."""
+    told = json.loads(llmring("info", "ollama:llama3.2", "--json").out)["models"][0]
+    assert (told["known"], told["told_by"], told["context"], told["can"]) == (True, "server", 131072, ["reasoning", "tools"])
+    assert "told by  the server itself" in llmring("info", "ollama:llama3.2").out
+    missing = llmring("info", "ollama:llama9")
+    assert (missing.code, missing.err) == (0, "ollama:llama9 is not on the server; fetch it: ollama pull llama9\n")
+    monkeypatch.setenv("OLLAMA_HOST", "http://127.0.0.1:1")
+    gone = "ollama does not answer at http://127.0.0.1:1; what is told is what the registry knows\n"
+    assert llmring("info", "ollama:llama3.2").err == gone
+
+
 def test_providers_are_listed_without_their_keys(llmring: Command, path: Path, simulator: Simulator) -> None:
     """The variable that holds a key, and the one that set an address."""
     code, out, err = llmring("providers")

@@ -9,6 +9,7 @@ import attrs
 import click
 
 from llmring import LLMRing
+from llmring.cli.own_servers import told
 from llmring.cli.tables import facts, table
 from llmring.cli.terminal import note, out, paint, say_json
 from llmring.exceptions import UnknownProviderError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmring.registry import ModelInfo
+    from llmring.schemas import ListedModel
 
 MODEL = (
     "model",
@@ -27,6 +29,7 @@ MODEL = (
     "family",
     "aliases",
     "known",
+    "told_by",
     "usable",
     "context",
     "max_input",
@@ -86,8 +89,8 @@ def list_known(wanted: Filter, *, as_json: bool) -> None:
     provider = None if wanted.provider is None else provider_status(wanted.provider).name
     found = [model for model in registry.models(provider) if wanted.takes(model, today)]
     if as_json:
-        told = [_row(f"{model.provider}:{model.id}", model, today) for model in found]
-        say_json(dict(zip(MODELS, ({"version": registry.date, "hash": registry.digest}, told), strict=True)))
+        rows = [_row(f"{model.provider}:{model.id}", model, today) for model in found]
+        say_json(dict(zip(MODELS, ({"version": registry.date, "hash": registry.digest}, rows), strict=True)))
         return
     if found:
         table(("model", "context", "output", "$ in", "$ out", "retires"), [_cells(model, today) for model in found])
@@ -111,7 +114,10 @@ def tell(name: str, profile: str | None, *, as_json: bool) -> None:
     """
     ring, today = LLMRing(profile=profile), _today()
     alias = name if ring.has_alias(name) else None
-    rows = [_row(str(each), load().find(each.provider, each.model), today) for each in ring.resolve(name)]
+    found = ring.resolve(name)
+    with LLMRing(profile=profile, max_retries=0) as asked:
+        listed = told(asked, map(str, found))
+    rows = [_row(str(each), load().find(each.provider, each.model), today) | _shown(listed.get(str(each))) for each in found]
     if as_json:
         say_json(dict(zip(INFO, (name, alias, profile, rows), strict=True)))
         return
@@ -120,6 +126,14 @@ def tell(name: str, profile: str | None, *, as_json: bool) -> None:
             out("\n")
         out(paint(row["model"], bold=True) + "\n")
         facts(_facts(row))
+
+
+def _shown(model: ListedModel | None) -> dict[str, Any]:
+    """Give what a server of the user's own told of its *model*, which is truer than any list."""
+    if model is None:
+        return {}
+    known = {"context": model.context, "can": model.can}
+    return {"known": True, "told_by": "server"} | {key: value for key, value in known.items() if value is not None}
 
 
 def _facts(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -135,6 +149,8 @@ def _facts(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
         rates = "\n".join(f"${amount} {rate.replace('_', ' ')}" for rate, amount in row["price"].items())
         since = f", since {row['price_from']}" if row["price_from"] else ""
         yield "price", f"{rates}\nper million tokens{since}" + (f" ({row['price_source']})" if row["price_source"] else "")
+    if row["told_by"] == "server":
+        yield "told by", "the server itself"
     if known := [ability for ability in row["can"] if load().speaks_of(ability)]:
         yield "can", ", ".join(known)
     yield from ((key, row[key]) for key in ("released", "retires") if row[key])
@@ -144,6 +160,7 @@ def _facts(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _row(name: str, model: ModelInfo | None, today: str) -> dict[str, Any]:
     """Give the stable shape of one model."""
     values: dict[str, Any] = {"model": name, "known": model is not None, "usable": _usable(name), "aliases": [], "can": [], "price": {}}
+    values["told_by"] = None if model is None else "registry"
     if model is not None:
         price = price_on(model, today)
         keys = ("name", "kind", "family", "context", "max_input", "max_output", "released", "retires", "speed", "intelligence")
