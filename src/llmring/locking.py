@@ -16,7 +16,7 @@ from llmring._core.pin_changes import PinChange, bumped, differences
 from llmring._core.suggest import suggestions
 from llmring._core.world import World, bound, pins, versions
 from llmring._gen.providers import NAMES
-from llmring._io.lockfiles import BUNDLED, extended
+from llmring._io.lockfiles import BUNDLED, circles, extended
 from llmring.exceptions import LockfileError
 from llmring.lockfile import Lockfile
 from llmring.providers import provider_status
@@ -94,12 +94,13 @@ def _told(lockfile: Lockfile) -> Lock:
 
 
 def _world(lockfile: Lockfile, registry: Registry | None, today: date | None, **more: Any) -> World:
-    own = dict.fromkeys(more.pop("providers", ()))
+    own, place = dict.fromkeys(more.pop("providers", ())), lockfile.path or "llmring.lock"
     return World(
         registry=registry or load(),
         providers={**{name: name for name in own}, **NAMES},
         day=(today or datetime.now(UTC).date()).isoformat(),
-        extended=extended(lockfile.extends, lockfile.path or "llmring.lock"),
+        extended=extended(lockfile.extends, place),
+        circles=circles(lockfile.extends, place),
         **more,
     )
 

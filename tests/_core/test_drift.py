@@ -243,6 +243,9 @@ def test_extended_packages_are_checked_too() -> None:
         ("warning", "extends-override", "default/lib:deeep"),
     ]
     assert models(lock, now.extended)[-1] == "openai:gone"
+    circle = world(extended={"lib": package}, circles={"lib": ["lib", "third", "lib"]})
+    told = [each.message for each in check(locked(TEXT, "lib"), circle) if each.code == "extends-circle"]
+    assert told == ["goes in a circle: lib -> third -> lib; extensions of extensions are not followed, so take one out of its [extends]"]
     overridden = locked(TEXT.replace('alias = "fast"', 'alias = "lib:deep"'), "lib")
     assert [code for _, code, _ in found(overridden, world(extended={"lib": package}))] == ["extends-nested"]
 

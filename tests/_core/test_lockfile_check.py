@@ -68,6 +68,9 @@ FAULTS = {
     "package": ('[extends]\npackages = ["a:b"]', 2, "extends.packages[0]", "must be the name of a package, not 'a:b'"),
     "package of a provider": ('[extends]\npackages = ["ollama"]', 2, "extends.packages[0]", "'ollama' is a provider's name"),
     "package twice": ('[extends]\npackages = ["p", "p"]', 2, "extends.packages[1]", "'p' is listed twice"),
+    "package once more": (
+        '[extends]\npackages = ["my-lib", "My_lib"]', 2, "extends.packages[1]", "'My_lib' is the same package as 'my-lib'; keep the one",
+    ),
     "limits": ("limits = 1", 1, "limits", "must be a table, not the number 1"),
     "limits of one": ("[limits]\nopenai = 3", 2, "limits.openai", "must be a table, not the number 3"),
     "unknown limit": ("[limits.openai]\nrequests_per_minut = 3", 2, "limits.openai.requests_per_minut", "requests_per_minute"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmring._core import lockfile
-from llmring._io.lockfiles import BUNDLED, find, read, text_of
+from llmring._io.lockfiles import BUNDLED, circles, find, read, text_of
 from llmring.exceptions import LockfileError, LockfileNotFoundError, LockfileParseError
 
 TEXT = '[[profiles.default.bindings]]\nalias = "{alias}"\nmodels = ["openai:gpt"]\n'
@@ -176,6 +176,29 @@ def test_a_package_without_a_lockfile_is_told(folder: Path, package: str) -> Non
         f"{path} extends the package {package!r}, which is not installed or has no llmring.lock; install it, or take it out of [extends]"
     )
     assert caught.value.key == "extends.packages"
+
+
+def test_a_lockfile_that_extends_itself_is_told(folder: Path) -> None:
+    """A package's own lockfile cannot extend the package, however it is reached."""
+    path = write(folder / "my_library" / "llmring.lock", head=EXTENDS.format("my-library"))
+    (folder / "llmring.lock").symlink_to(path)
+    with pytest.raises(LockfileError) as caught:
+        read(None, {})
+    fault = "extends the package 'my-library', whose lockfile it is itself; take it out of [extends]"
+    assert str(caught.value) == f"{folder / 'llmring.lock'} {fault}"
+
+
+def test_circles_are_found(folder: Path) -> None:
+    """Of packages among themselves, and with the lockfile that extends them; what cannot be read leads nowhere."""
+    path = write(folder / "one" / "llmring.lock", head=EXTENDS.format('two", "gone", "broken'))
+    write(folder / "two" / "llmring.lock", head=EXTENDS.format("three"))
+    write(folder / "three" / "llmring.lock", head=EXTENDS.format("two"))
+    write(folder / "broken" / "llmring.lock", head="oops = 1")
+    assert circles(["one", "two", "gone", "broken"], str(folder / "llmring.lock")) == {
+        "one": ["one", "two", "three", "two"], "two": ["two", "three", "two"],
+    }  # fmt: skip
+    write(folder / "three" / "llmring.lock", head=EXTENDS.format("one"))
+    assert circles(["two"], str(path)) == {"two": ["two", "three", "this lockfile"]}
 
 
 def test_a_broken_lockfile_of_a_package_is_told_with_its_own_path(folder: Path) -> None:

@@ -31,7 +31,11 @@ def _extends(lock: Lock, world: World) -> Iterator[Finding]:
         if isinstance(other, str):
             yield Finding("error", "extends", package, other)
             continue
-        if other["extends"]:
+        if package in world.circles:
+            way = " -> ".join(world.circles[package])
+            message = f"goes in a circle: {way}; extensions of extensions are not followed, so take one out of its [extends]"
+            yield Finding("warning", "extends-circle", package, message)
+        elif other["extends"]:
             whom = ", ".join(other["extends"])
             yield Finding("warning", "extends-nested", package, f"itself extends {whom}, which is not followed; extend that too if needed")
         own = {alias for profile in other["profiles"].values() for alias in (row["alias"] for row in profile["bindings"])}

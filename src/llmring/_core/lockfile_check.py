@@ -116,17 +116,18 @@ def _extends(extends: object) -> Iterator[Fault]:
     if not isinstance(packages, list):
         yield ("extends", "packages"), f"must be a list of package names, not {kind_of(packages)}"
         return
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for at, package in enumerate(cast("list[Any]", packages)):
         place = ("extends", "packages", at)
         if not isinstance(package, str) or not package or package != package.strip() or ":" in package:
             yield place, f"must be the name of a package, not {package!r}"
         elif package in NAMES:
             yield place, f"{package!r} is a provider's name, so {package}:… can never mean its aliases; bind them under names of your own"
-        elif package in seen:
-            yield place, f"{package!r} is listed twice"
+        elif (one := package.lower().replace("_", "-")) in seen:
+            same = "listed twice" if seen[one] == package else f"the same package as {seen[one]!r}; keep the one whose name code uses"
+            yield place, f"{package!r} is {same}"
         else:
-            seen.add(package)
+            seen[one] = package
 
 
 def _limits(limits: object) -> Iterator[Fault]:

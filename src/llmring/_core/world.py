@@ -30,6 +30,8 @@ class World:
     """Days before its retirement in which a model counts as retiring."""
     extended: Mapping[str, Lock | str] = attrs.field(factory=dict[str, Any])
     """The lockfiles of extended packages, or why one cannot be read."""
+    circles: Mapping[str, Sequence[str]] = attrs.field(factory=dict[str, "Sequence[str]"])
+    """The way on which a package's own extensions lead back to where they have been, by package."""
 
     @property
     def soon(self) -> str:

@@ -68,6 +68,29 @@ def extended(packages: Iterable[str], extender: str) -> dict[str, Lock | str]:
     return found
 
 
+def circles(packages: Iterable[str], extender: str) -> dict[str, list[str]]:
+    """Give the way on which each of *packages*, which the lockfile at *extender* extends, leads back to where it has been, if it does."""
+    start = {os.path.realpath(extender): "this lockfile"}
+    ways = {package: _way_back(package, start) for package in packages}
+    return {package: way for package, way in ways.items() if way}
+
+
+def _way_back(package: str, behind: Mapping[str, str]) -> list[str]:
+    """Give the names from *package* to one of the lockfiles *behind* it, by path; none where it leads to none."""
+    found = _found(package)
+    if found is None:
+        return []
+    place = os.path.realpath(found)
+    if place in behind:
+        return [behind[place]]
+    try:
+        further = parse(text_of(found), found)["extends"]
+    except LockfileError:
+        return []
+    ways = (_way_back(other, {**behind, place: package}) for other in further)
+    return next(([package, *way] for way in ways if way), list[str]())
+
+
 def text_of(path: str) -> str:
     """Return the text of the file at *path*.
 
@@ -105,11 +128,18 @@ def _not_found(path: str, why: str) -> LockfileNotFoundError:
     )
 
 
+def _found(package: str) -> str | None:
+    return next((path for path in _places(package) if os.path.isfile(path)), None)  # noqa: PTH113
+
+
 def _package(package: str, extender: str) -> Lock:
-    found = next((path for path in _places(package) if os.path.isfile(path)), None)  # noqa: PTH113
+    found = _found(package)
     if found is None:
         fault = f"extends the package {package!r}, which is not installed or has no {NAME}"
         raise LockfileError(f"{extender} {fault}; install it, or take it out of [extends]", lockfile=extender, key="extends.packages")
+    if os.path.realpath(found) == os.path.realpath(extender):
+        fault = f"extends the package {package!r}, whose lockfile it is itself; take it out of [extends]"
+        raise LockfileError(f"{extender} {fault}", lockfile=extender, key="extends.packages")
     return parse(text_of(found), found)
 
 
