@@ -21,7 +21,7 @@ from llmring._core.transcripts import (
     whole,
 )
 from llmring.exceptions import ConfigurationError
-from llmring.schemas import Cost, LLMResponse, Message, TextPart, ToolCall, Usage
+from llmring.schemas import Cost, ImagePart, LLMResponse, Message, TextPart, ToolCall, ToolResultPart, Usage
 
 HEAD = header_line("2026-11-27T22:00:00+00:00", "fast", "Be brief.")
 ASKED = Message(role="user", content="Hi")
@@ -118,11 +118,11 @@ def test_first_words_are_one_short_line() -> None:
 
 def test_tells_what_was_said() -> None:
     """Texts as they are, files by name or kind."""
-    from llmring.schemas import ImagePart
-
     parts = [TextPart(text="Look"), ImagePart(path="a.png"), ImagePart(data=b"x", media_type="image/png")]
     assert spoken(Message(role="user", content=parts)) == "Look\n\n(a.png)\n\n(image)"
     assert spoken(CALLS) == ""
+    results = [ToolResultPart(tool_call_id="1", content="done"), ToolResultPart(tool_call_id="2", content=[TextPart(text="a"), parts[2]])]
+    assert spoken(Message(role="tool", tool_call_id="1", content=results)) == "done\n\na\n\n(image)"
 
 
 def test_an_unknown_model_word_is_empty() -> None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
-from llmring._gen.message import Message
+from llmring._gen.message import Message, ToolResultPart
 from llmring._gen.usage import Usage
 from llmring.exceptions import ConfigurationError, LLMRingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from llmring._gen.message import Part
     from llmring._gen.response import LLMResponse
 
 VERSION: Final = 1
@@ -123,9 +124,17 @@ def first_words(turns: Iterable[Message], most: int = 60) -> str:
 
 def spoken(turn: Message) -> str:
     """Give the text of *turn*; of a file its name or its kind."""
-    if not isinstance(turn.content, list):
-        return turn.content or ""
-    return "\n\n".join(getattr(part, "text", None) or f"({getattr(part, 'path', None) or part.type})" for part in turn.content)
+    return turn.content or "" if not isinstance(turn.content, list) else _words(turn.content)
+
+
+def _words(parts: Sequence[Part]) -> str:
+    return "\n\n".join(filter(None, map(_word_of, parts)))
+
+
+def _word_of(part: Part) -> str:
+    if isinstance(part, ToolResultPart):
+        return part.content if isinstance(part.content, str) else _words(part.content)
+    return getattr(part, "text", None) or f"({getattr(part, 'path', None) or part.type})"
 
 
 def _line(entry: dict[str, Any]) -> str:

@@ -42,9 +42,9 @@ class Commands:
         self.offer("/history", "show the conversation so far, shortened", self._history)
         self.offer("/sessions", "list the conversations that are kept", self._sessions)
         self.offer("/load NAME", "take up one of them, by name or number", self._load)
-        self.offer("/clear", "begin another one; this one stays among /sessions", self._clear)
+        self.offer("/clear", "begin another one; /sessions still has this one", self._clear)
         self.offer("/cost", "tell what this one has used", self._cost)
-        self.offer("/save PATH", "write it down: as JSON where PATH ends so, else as Markdown", self._save)
+        self.offer("/save PATH", "write it down, as JSON or Markdown by its ending", self._save)
         self.offer("/help", "this list", self._help)
         self.offer("/exit", "end (so do /quit and Ctrl-D)", self._exit)
         self.table["/quit"] = self.table["/exit"]

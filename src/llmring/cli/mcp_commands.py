@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from llmring.cli.mcp_client_commands import COMMANDS
 from llmring.cli.mcp_serve_commands import serve
 
 
@@ -12,4 +13,5 @@ def mcp() -> None:
     """Speak the Model Context Protocol; needs the extra mcp: pip install "llmring[mcp]"."""
 
 
-mcp.add_command(serve)
+for command in (*COMMANDS, serve):
+    mcp.add_command(command)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import warnings
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from llmring import LLMRing
+from llmring import AsyncLLMRing, LLMRing
 from llmring.cli.terminal import note
 from llmring.exceptions import ConfigurationError
 from llmring.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import AsyncGenerator, Generator
 
 ORIGIN = "llmring-cli"
 """Whom the ledger names as asking."""
@@ -22,10 +22,24 @@ ORIGIN = "llmring-cli"
 @contextmanager
 def ring() -> Generator[LLMRing]:
     """Give a ring, and close it; what the ledger could not keep is told."""
+    with _telling(), LLMRing(origin=ORIGIN, ledger=keeps_ledger()) as made:
+        yield made
+
+
+@asynccontextmanager
+async def aring() -> AsyncGenerator[AsyncLLMRing[str]]:
+    """Give a ring whose calls are awaited, and close it."""
+    with _telling():
+        async with AsyncLLMRing[str](origin=ORIGIN, ledger=keeps_ledger()) as made:
+            yield made
+
+
+@contextmanager
+def _telling() -> Generator[None]:
+    """Tell in the end what a ledger could not keep."""
     with warnings.catch_warnings(record=True, category=RuntimeWarning) as told:
         warnings.simplefilter("always", RuntimeWarning)
-        with LLMRing(origin=ORIGIN, ledger=keeps_ledger()) as made:
-            yield made
+        yield
     for warning in told:
         note(f"warning: {warning.message}")
 

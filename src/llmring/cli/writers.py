@@ -9,6 +9,7 @@ from llmring.cli.terminal import say, visible
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.live import Live
+    from rich.segment import Segment, SegmentLines
 
 
 class Writer(Protocol):
@@ -93,13 +94,21 @@ class Markdown:
         if self._begun:
             self._console.print()
         self._begun = True
-        self._console.print(_laid_out(text))
+        self._console.print(_trimmed(self._console.render_lines(_laid_out(text), pad=False)))
 
 
 def _laid_out(text: str) -> Any:
     from rich.markdown import Markdown as Laid
 
     return Laid(text, code_theme="ansi_dark")
+
+
+def _trimmed(lines: list[list[Segment]]) -> SegmentLines:
+    """Leave out the empty lines that lists and code have around them: what stays is kept apart by one."""
+    from rich.segment import SegmentLines
+
+    full = [at for at, line in enumerate(lines) if any(segment.text.strip() for segment in line)]
+    return SegmentLines(lines[full[0] : full[-1] + 1] if full else [], new_lines=True)
 
 
 def settled(text: str) -> int:
