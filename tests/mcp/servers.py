@@ -41,6 +41,11 @@ def calculator(name: str = "calc") -> MCPServer:
         """Wait for ever."""
         await asyncio.Event().wait()
 
+    @server.tool()
+    def long(n: int) -> str:
+        """Give a text of *n* letters."""
+        return "x" * n
+
     @server.resource("memo://{name}", mime_type="text/plain")
     def memo(name: str) -> str:
         """Give a memo."""

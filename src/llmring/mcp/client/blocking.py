@@ -143,11 +143,12 @@ class SyncMCPClient:
             title=tool.title,
             annotations=tool.annotations,
             output_schema=tool.output_schema,
-            call=partial(self._call, tool),
+            call=partial(self._call, tool, os.getpid()),
         )
 
-    def _call(self, tool: MCPTool, arguments: dict[str, Any]) -> MCPResult:
-        if self._pid != os.getpid():
+    def _call(self, tool: MCPTool, pid: int, arguments: dict[str, Any]) -> MCPResult:
+        """Call *tool*, which was found in process *pid*; in a forked child there is another one of its name."""
+        if pid != os.getpid():
             return self.call_tool(tool.name, arguments, server=tool.server)
         return self._run(lambda _: tool.call(arguments))
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
+import attrs
 import mcp
-from pydantic import ValidationError
 
-from llmring.exceptions import MCPError
-from llmring.mcp.client.faults import CLOSED, TIMED_OUT, fault, leaves, told
+from llmring.mcp.client.faults import CLOSED, TIMED_OUT, fault, told
 from llmring.mcp.client.listing import all_pages
 from llmring.mcp.client.offers import ServerInfo
 from llmring.mcp.client.opening import Opening
@@ -21,13 +20,16 @@ if TYPE_CHECKING:
 
     from mcp.types import Tool
 
+    from llmring.exceptions import MCPError
     from llmring.mcp.client.settings import Settings
     from llmring.mcp.client.sources import Source
 
 T = TypeVar("T")
 
-_TERMINATED: Final = "Session terminated"
+_FORGOTTEN: Final = "Session terminated"
 """The SDK's words for a session that the server has forgotten."""
+_ENDED: Final = "Connection closed"
+"""The SDK's words for a connection that is no more."""
 _SETTLE: Final = 1.0
 """Seconds to wait for the last words of a server that has ended."""
 
@@ -49,6 +51,7 @@ class Connection:
         self._opening: Opening | None = None
         self._ready: asyncio.Future[mcp.Client] | None = None
         self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._leaving = False
         self._lost: MCPError | None = None
         self._stale = False
@@ -71,8 +74,10 @@ class Connection:
         while True:
             if self._closed:
                 raise fault(self.name, "is closed; connect() again")
-            if self._opening and self._opening.ended and not self._leaving:
-                self.lose(fault(self.name, "has ended", self.tail))
+            if self._loop is not None and self._loop is not asyncio.get_running_loop():
+                raise fault(self.name, "belongs to another event loop; connect in each")
+            if self._opening and self._opening.ended:
+                self.lose(None)
             if self._task is None or self._task.done():
                 self._begin()
             elif self._leaving:
@@ -88,36 +93,29 @@ class Connection:
             MCPError: it cannot be reached, ended meanwhile, took too long, or answered an error or nonsense.
 
         """
-        try:
-            return await self._asked(what, seconds)
-        except MCPError as error:
-            if error.code != CLOSED or error.message.find(_TERMINATED) < 0:
-                raise
-        return await self._asked(what, seconds)  # the server had forgotten the session, so it has done nothing yet
-
-    async def _asked(self, what: Callable[[mcp.Client], Awaitable[T]], seconds: float | None) -> T:
-        client = await self.ready()
-        try:
-            return await what(client)
-        except mcp.MCPError as error:
-            raise await self._failed(error, seconds) from None
-        except (RuntimeError, ValidationError, ValueError) as error:
-            raise fault(self.name, f"answered what cannot be used: {told(error)}", self.tail) from error
+        for forgotten in (False, True):
+            client = await self.ready()
+            try:
+                return await what(client)
+            except mcp.MCPError as error:
+                if error.message != _FORGOTTEN or forgotten:
+                    raise await self._failed(error, seconds) from None
+                self.lose(fault(self.name, "has forgotten the session"))  # and has done nothing yet
+            except (RuntimeError, ValueError) as error:
+                raise fault(self.name, f"answered what cannot be used: {told(error)}", self.tail) from error
+        raise AssertionError  # the second time leaves in every case
 
     async def _failed(self, error: mcp.MCPError, seconds: float | None) -> MCPError:
+        """Say what an error of the SDK's means; where the connection has ended, wait for the reason."""
         if error.code == TIMED_OUT:
             limit = self._settings.timeout if seconds is None else seconds
             return fault(self.name, f"did not answer within {limit:g} s", self.tail, error.code)
-        if error.message == _TERMINATED:
-            self.lose(fault(self.name, "has forgotten the session", self.tail))
-            return fault(self.name, f"has forgotten the session ({_TERMINATED})", code=CLOSED)
-        if error.code != CLOSED:
+        if error.code != CLOSED or error.message != _ENDED:  # the code alone is that of one stream of several, too
             return fault(self.name, f"answered an error: {error.message}", self.tail, error.code)
         self.lose(None)
         if self._task:
             await asyncio.wait([self._task], timeout=_SETTLE)
-        why = self._lost.message.partition("; its last words")[0] if self._lost else f"MCP server {self.name!r} ended"
-        return fault(self.name, why.removeprefix(f"MCP server {self.name!r} ") + " while it was asked", self.tail, error.code)
+        return self._lost or fault(self.name, "ended while it was asked", self.tail, error.code)
 
     def lose(self, error: MCPError | None) -> None:
         """Note that the connection is of no use any more, and why."""
@@ -137,6 +135,8 @@ class Connection:
         self._leaving = True
         self._wake.set()
         if self._task:
+            if self._ready and not self._ready.done():
+                self._task.cancel()
             await asyncio.wait([self._task])
 
     # --- the owner -----------------------------------------------------------------------------------
@@ -146,7 +146,8 @@ class Connection:
         self._lost = None
         self._wake.clear()
         self.tail.clear()
-        self._ready = ready = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._ready = ready = self._loop.create_future()
         ready.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be waiting for it
         self._task = asyncio.create_task(self._own(ready), name=f"MCP server {self.name}")
 
@@ -164,7 +165,7 @@ class Connection:
                     await self._keep(client)
         except BaseException as error:
             self._note(ready, error)
-            if isinstance(error, asyncio.CancelledError) and not self._leaving and self._lost is None:
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
                 raise
         else:
             self._note(ready, None)
@@ -216,23 +217,9 @@ class Connection:
     def _note(self, ready: asyncio.Future[mcp.Client], error: BaseException | None) -> None:
         """Note how the connection ended; whoever waits for it is told."""
         self._leaving = True
-        found = self._lost or (self._explain(error) if error is not None and not self._closed else None)
-        if not ready.done():
-            failed = found or fault(self.name, "was closed before it was connected", self.tail)
-            self._note_status("closed" if self._closed else "failed", failed)
-            ready.set_exception(failed)
-            return
-        self._lost = found
-        self._note_status("closed" if self._closed else "lost", found)
-
-    def _note_status(self, status: Any, error: MCPError | None) -> None:
-        import attrs
-
-        self.info = attrs.evolve(self.info, status=status, error=error)
-
-    def _explain(self, error: BaseException) -> MCPError:
-        for each in leaves(error):
-            if isinstance(each, MCPError):
-                return each
         assert self._opening is not None  # noqa: S101 - it was opened
-        return self._opening.explain(error)
+        self._lost = None if self._closed else self._lost or self._opening.explain(error)
+        status = "closed" if self._closed else "lost" if ready.done() else "failed"
+        self.info = attrs.evolve(self.info, status=status, error=self._lost)
+        if not ready.done():
+            ready.set_exception(self._lost or fault(self.name, "was closed before it was connected"))

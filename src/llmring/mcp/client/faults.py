@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from llmring.exceptions import ConfigurationError, MCPError
 
@@ -32,17 +32,16 @@ def need_sdk() -> None:
 
 
 def fault(server: str, words: str, tail: Tail | None = None, code: int | None = None) -> MCPError:
-    """Make the error that says of *server* what *words* say, with its last ones from *tail*."""
+    """Make the error that says of *server* what *words* say; it carries what is in *tail*, and the *code* of an answer."""
     words = (tail.clean(words) if tail else words)[:_LONGEST]
-    said = tail.text if tail else ""
-    error = MCPError(
-        f"MCP server {server!r} {words}" + (f"; its last words: {tail.last}" if tail and said else ""),
-        server=server,
-        stderr=said,
-        code=code,
-    )
-    if "\n" in said:
-        error.add_note(f"What {server} wrote last:\n{said}")
+    return MCPError(f"MCP server {server!r} {words}", server=server, stderr=tail.text if tail else "", code=code)
+
+
+def end(server: str, words: str, tail: Tail) -> MCPError:
+    """Make the error that says of *server* how it ended, with its last words."""
+    error = fault(server, f"{words}; its last words: {tail.last}" if tail.last else words, tail)
+    if "\n" in tail.text:
+        error.add_note(f"What {server} wrote last:\n{tail.text}")
     return error
 
 
@@ -58,5 +57,13 @@ def told(error: BaseException) -> str:
     """Give the first words of the most telling part of *error*."""
     found = leaves(error)
     best = next((each for each in found if str(each)), found[0])
-    text = str(best).strip().partition("\n")[0]
+    text = _misfit(best) or str(best).strip().partition("\n")[0]
     return f"{type(best).__name__}: {text}" if text else type(best).__name__
+
+
+def _misfit(error: Any) -> str | None:
+    """Give the place and the fault of the first misfit that pydantic tells of, without the value."""
+    if type(error).__name__ != "ValidationError":
+        return None
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -30,6 +30,11 @@ def forget(pid: int) -> None:
     _open.pop(pid, None)
 
 
+def running() -> list[int]:
+    """Give the servers that run, by process id."""
+    return list(_open)
+
+
 def send(pid: int, number: int) -> bool:
     """Send signal *number* to the group of *pid*; tell whether there was anyone to get it."""
     try:

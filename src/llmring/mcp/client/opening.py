@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import mcp
 from mcp import types
 
-from llmring import __version__
-from llmring.mcp.client.faults import fault, leaves, told
+from llmring import MCPError, __version__
+from llmring.mcp.client.faults import end, fault, leaves, told
 from llmring.mcp.client.listing import Sifted
 from llmring.mcp.client.offers import Elicitation, LogMessage
 from llmring.mcp.client.sources import Address, Command
@@ -19,7 +19,6 @@ from llmring.mcp.client.sources import Address, Command
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from llmring.exceptions import MCPError
     from llmring.mcp.client.connection import Connection
     from llmring.mcp.client.http import Reached
     from llmring.mcp.client.settings import Settings
@@ -113,7 +112,7 @@ class Opening:
 
     def _over(self, why: str) -> None:
         """Hear from the child that it has said all, or too much."""
-        self._connection.lose(fault(self._source.name, why, self._connection.tail) if why else None)
+        self._connection.lose(end(self._source.name, why, self._connection.tail) if why else None)
 
     # --- what servers tell by themselves -----------------------------------------------------------
 
@@ -159,17 +158,20 @@ class Opening:
 
     # --- failure ------------------------------------------------------------------------------------
 
-    def explain(self, error: BaseException) -> MCPError:
-        """Say what *error*, which ended the connection, means."""
+    def explain(self, error: BaseException | None) -> MCPError:
+        """Say why the connection has ended, be it by *error* or not."""
         name, tail = self._source.name, self._connection.tail
+        ours = [each for each in leaves(error) if isinstance(each, MCPError)] if error else []
+        if ours:
+            return ours[0]
         if self._child is not None and self._child.code is not None:
-            return fault(name, f"ended with exit code {self._child.code}", tail)
+            return end(name, f"ended with exit code {self._child.code}", tail)
         if isinstance(error, TimeoutError):
-            return fault(name, f"did not come to a connection within {self._settings.connect_timeout:g} s (connect_timeout)", tail)
-        if self._reached is not None and self._reached.refused is not None:
-            return fault(name, f"answered HTTP {self._reached.refused}", tail)
-        verb = "failed" if self._connection.connected else "cannot be reached"
-        return fault(name, f"{verb}: {told(error)}", tail)
+            return end(name, f"did not come to a connection within {self._settings.connect_timeout:g} s (connect_timeout)", tail)
+        if self._reached is not None and self._reached.refused is not None and not self._connection.connected:
+            return fault(name, f"answered HTTP {self._reached.refused}")
+        why = f": {told(error)}" if error else ""
+        return end(name, f"{'was lost' if self._connection.connected else 'cannot be reached'}{why}", tail)
 
 
 async def called(function: Any, value: Any, *, apart: bool = False) -> Any:

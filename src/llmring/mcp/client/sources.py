@@ -20,6 +20,8 @@ _NODE: Final = frozenset({".js", ".mjs", ".cjs"})
 _CONFIG: Final = ".json"
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
 _LAUNCHERS: Final = frozenset({"npx", "uvx", "uv", "node", "deno", "bun", "bunx", "pnpm", "docker", "env"})
+_DULL: Final = frozenset({"__main__", "build", "cli", "dist", "index", "lib", "main", "out", "src"})
+"""Names of scripts and folders that name no server."""
 _RUNS: Final = frozenset({"run", "exec", "dlx", "tool", "x"})
 """Words between a launcher and what it launches."""
 
@@ -185,9 +187,9 @@ def _script(text: str) -> Command:
     if not path.is_file():
         raise ConfigurationError(f"There is no MCP server at {text!r}; give the path of a Python or Node script, or a command.")
     if path.suffix in _PYTHON:
-        return Command(path.stem, sys.executable, (str(path),))
+        return Command(_stem(str(path)), sys.executable, (str(path),))
     if path.suffix in _NODE:
-        return Command(path.stem, "node", (str(path),))
+        return Command(_stem(str(path)), "node", (str(path),))
     return Command(path.stem, str(path.absolute()))
 
 
@@ -222,5 +224,14 @@ def _name(program: str, args: Sequence[str]) -> str:
     words = [word for word in args if not word.startswith("-") and word not in _RUNS]
     if not words:
         return stem
+    if PurePath(words[0]).suffix in _PYTHON | _NODE:
+        return _stem(words[0])
     last = words[0].rstrip("/").rpartition("/")[2]
-    return PurePath(last).stem if PurePath(last).suffix in _PYTHON | _NODE else last.partition("@")[0] or stem
+    return last.partition("@")[0] or stem
+
+
+def _stem(script: str) -> str:
+    """Name a script, or the folder of one whose own name says nothing."""
+    path = PurePath(script)
+    telling = [each for each in (path.stem, *(parent.name for parent in path.parents)) if each and each not in _DULL]
+    return telling[0] if telling else path.stem

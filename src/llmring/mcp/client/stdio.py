@@ -33,7 +33,9 @@ _FLUSH: Final = 0.5
 """Seconds to hand over what was already sent."""
 _SETTLE: Final = 0.5
 """Seconds between the end of a child's output and its own."""
-_STRANGE: Final = 200
+_SHORT: Final = 0.2
+"""Seconds that a child has to end where it was never reached, or everything ends."""
+_STRANGE: Final = 1000
 """Lines without a message in a row after which a server speaks something else."""
 
 
@@ -155,12 +157,12 @@ class Stdio:
     # --- the end -----------------------------------------------------------------------------------
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """End the child: close its input, wait, SIGTERM to its group, wait, SIGKILL."""
+        """End the child: close its input, wait, SIGTERM to its group, wait, SIGKILL; after an *error* wait less, for somebody waits."""
         process = self._process
         assert process is not None  # noqa: S101 - it was entered
         try:
             with anyio.CancelScope(shield=True):
-                await self._wind_up(process)
+                await self._wind_up(process, groups.GRACE if error is None else _SHORT)
         finally:  # also where the loop itself is ending and cancels everything
             if groups.alive(process.pid):
                 groups.kill(process.pid)
@@ -169,7 +171,7 @@ class Stdio:
                 task.cancel()
             process._transport.close()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: SLF001
 
-    async def _wind_up(self, process: Process) -> None:
+    async def _wind_up(self, process: Process, grace: float) -> None:
         assert self._streams is not None  # noqa: S101 - it was entered
         for stream in self._streams:
             await stream.aclose()
@@ -178,7 +180,7 @@ class Stdio:
         await asyncio.wait([writing], timeout=_FLUSH)
         assert process.stdin is not None  # noqa: S101 - a pipe
         process.stdin.close()
-        await until(lambda: process.returncode is not None, groups.GRACE)
+        await until(lambda: process.returncode is not None, grace)
         if groups.send(process.pid, signal.SIGTERM):
             await until(lambda: not groups.alive(process.pid), groups.GRACE)
         if groups.alive(process.pid):
