@@ -101,6 +101,8 @@ class AsyncChatStream(Generic[T]):
             return []
         if not opening.first:
             self._settle(self._end())
+        elif (late := self._engine.core.late) is not None:
+            late.begun(self._leave)
         return opening.first
 
     def _end(self, error: ProviderError | None = None, *, later: bool = False) -> LLMResponse[T] | None:
@@ -183,7 +185,11 @@ class AsyncChatStream(Generic[T]):
         """Close the connection."""
         await self.close()
 
+    def _leave(self) -> None:
+        """Count what had come, as if it were closed; at the end of the process nothing more is done for it."""
+        self._end(later=True)
+
     def __del__(self) -> None:
         """Count what had come of a stream that nobody closed; its connection is closed by the generator, dropped with it."""
         if not sys.is_finalizing():
-            self._end(later=True)
+            self._leave()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, current_thread
 from typing import TYPE_CHECKING, Final
 from weakref import finalize
 
@@ -15,6 +15,7 @@ from llmring._io.locks import new_lock, renew_after_fork
 
 if TYPE_CHECKING:
     from llmring._gen.ledger import CallRecord
+    from llmring._io.late import Late
 
     Waiting = SimpleQueue[CallRecord | Event | None]
     """Records in order; an event is set once all before it are written, None ends the thread."""
@@ -32,9 +33,10 @@ _writing = Lock()
 class Recorder:
     """Writes the records of one ring into a ledger."""
 
-    def __init__(self, path: str) -> None:
-        """Write to *path*; nothing is opened before the first record."""
+    def __init__(self, path: str, late: Late | None = None) -> None:
+        """Write to *path*; nothing is opened before the first record. *late* has, at the end, what nobody had counted until then."""
         self.path = path
+        self._late = late
         self.faults: list[str] = []
         """Why the last batch could not be written, if it could not."""
         self.dropped = 0
@@ -45,8 +47,9 @@ class Recorder:
 
     def _begin(self) -> None:
         self._queue: Waiting = SimpleQueue()
-        self._thread: Thread | None = None
-        self._end: finalize[..., Recorder] | None = None
+        self._threads: list[Thread] = []
+        """The one that writes, once there is one."""
+        self._end = finalize(self, _finish, self._queue, self._threads, self.path, self._late)
 
     def add(self, record: CallRecord) -> None:
         """Take *record*; at any time, in any thread, even in a finalizer."""
@@ -54,26 +57,25 @@ class Recorder:
             self.dropped += 1
             return
         self._queue.put(record)
-        if self._thread is None:
+        if not self._threads:
             self._start()
 
     def _start(self) -> None:
         if self._lock.locked():  # another thread is at it, or this one is, in a finalizer
             return
         with self._lock:
-            if self._thread is not None:
+            if self._threads:
                 return
-            thread = Thread(target=_write_all, args=(self._queue, self.path, self.faults), name="llmring-ledger", daemon=True)
+            thread = _thread(self._queue, self.path, self.faults)
             try:
                 thread.start()
             except RuntimeError:  # the interpreter is shutting down, or out of threads
                 return
-            self._thread = thread
-            self._end = finalize(self, _finish, self._queue, thread)
+            self._threads.append(thread)
 
     def flush(self, seconds: float = PATIENCE) -> bool:
         """Wait until all that came so far is written; tell whether it was within *seconds*."""
-        if self._thread is None:
+        if not self._threads:
             return True
         done = Event()
         self._queue.put(done)
@@ -81,15 +83,32 @@ class Recorder:
 
     def renew(self) -> None:
         """Leave what the parent took to the parent, and write with a thread of the child's own."""
-        if self._end is not None:
-            self._end.detach()
+        self._end.detach()
+        if self._late is not None:
+            self._late.forget()
         self._begin()
 
 
-def _finish(queue: Waiting, thread: Thread) -> None:
-    """Have *thread* write what is left, and end."""
+def _thread(queue: Waiting, path: str, faults: list[str]) -> Thread:
+    return Thread(target=_write_all, args=(queue, path, faults), name="llmring-ledger", daemon=True)
+
+
+def _finish(queue: Waiting, threads: list[Thread], path: str, late: Late | None) -> None:
+    """Have what is left written, by the one of *threads* if there is one, and wait for it."""
+    for record in () if late is None else late.records():
+        queue.put(record)
+    if not threads and queue.empty():
+        return
     queue.put(None)
-    thread.join(PATIENCE)
+    thread = threads[0] if threads else _thread(queue, path, [])
+    try:
+        if not threads:
+            thread.start()
+    except RuntimeError:  # the interpreter is shutting down: no more threads
+        _write_all(queue, path, [])
+        return
+    if thread is not current_thread():  # the collector may be at work anywhere
+        thread.join(PATIENCE)
 
 
 def _write_all(queue: Waiting, path: str, faults: list[str]) -> None:

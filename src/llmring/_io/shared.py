@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from llmring._gen.message import Message
     from llmring._gen.response import Attempt, LLMResponse
     from llmring._io.guards import Guards
+    from llmring._io.late import Late
     from llmring._io.ledgers import Recorder
     from llmring._io.uploads import Uploads
 
@@ -103,6 +104,7 @@ class Core:
         self._uploads: Uploads | None = None
         self._guards: Guards | None = None
         self.origin = origin
+        self.late: Late | None = None
         self.recorder = self._recorder(ledger)
         self._registry_place = self._named_registry(registry)
         self._registry: Registry | None = None
@@ -111,11 +113,15 @@ class Core:
         """Give what keeps a ledger, where one is wanted."""
         if ledger is False or (ledger is None and not self.environment.get("LLMRING_LEDGER")):
             return None
+        from llmring._io.late import Late
         from llmring._io.ledger_files import place
         from llmring._io.ledgers import Recorder
 
         path = place(ledger, self.environment)
-        return None if path is None else Recorder(path)
+        if path is None:
+            return None
+        self.late = Late(self._uncounted, self.origin)
+        return Recorder(path, self.late)
 
     def _named_registry(self, registry: str | PathLike[str] | None) -> str | None:
         """Give the path or address of the registry, None for the bundled one."""
