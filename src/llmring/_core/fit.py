@@ -16,6 +16,7 @@ from llmring._core.making import changed
 from llmring._core.reasoning_options import fit_reasoning
 from llmring._core.tool_emulation import needs_words
 from llmring._core.tool_media import TEXT_ALONE, media_apart
+from llmring._core.tool_words import worded
 from llmring._core.window import CUTTING, Prompt, check, size_of
 from llmring._core.wishes import without_citations
 
@@ -49,6 +50,8 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
     """
     fitting = Fitting(target, on_unsupported)
     request = _shown(request, fitting)
+    if request.worded:
+        request = attrs.evolve(request, messages=worded(request.messages, target, fitting.note))
     first_call = None
     if target.capabilities.get("tools") == "emulated" and needs_words(request):
         first_call = sum(len(message.tool_calls) for message in request.messages)

@@ -69,7 +69,7 @@ def _check_parts(parts: list[Part], path: str, pictures: _Pictures) -> int:
             continue
         if isinstance(part, ImagePart):
             pictures.take(f"{path}[{at}]")
-        capability = _needed(part)
+        capability = needed(part)
         if capability is not None and target.capabilities.get(capability) == "unsupported":
             text = f"{target.name} does not take {part.type} content ({path}[{at}])"
             raise UnsupportedParameterError(text, parameter=part.type, model=target.name, path=f"{path}[{at}]")
@@ -100,7 +100,8 @@ def check_pages(data: bytes, path: str, target: Target) -> None:
         raise FileSizeError(f"{path}: has {found} pages; {target.name} takes {most} of a PDF", size=found, limit=most, path=path)
 
 
-def _needed(part: Any) -> Capability | None:
+def needed(part: Any) -> Capability | None:
+    """Give the capability that *part* asks for, None where every model takes it."""
     if isinstance(part, DocumentPart):
         return "text_document" if part.text is not None else "pdf"
     return next((capability for kind, capability in CONTENT if isinstance(part, kind)), None)

@@ -55,5 +55,7 @@ class NormalRequest:
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """``extra_headers``."""
     stream: bool = False
+    worded: bool = False
+    """Whether what a tool gave is put into words where the model does not take it; nobody chose what a tool gives."""
     quirks: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     """Where the provider's dialect of its protocol differs (``quirks`` of its spec entry)."""

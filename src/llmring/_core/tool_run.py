@@ -58,7 +58,7 @@ class ToolRun:
         free: dict[str, Any] = {"tool_choice": None, "tool_name": None} if first.request.tool_choice in {"required", "function"} else {}
         spent = cost_of(self._answers)
         left = None if first.max_cost is None or spent is None else first.max_cost - spent.total
-        return attrs.evolve(first, request=attrs.evolve(first.request, messages=messages, **free), max_cost=left)
+        return attrs.evolve(first, request=attrs.evolve(first.request, messages=messages, worded=True, **free), max_cost=left)
 
     def asked_within(self, seconds: float) -> Asked:
         """Give what to ask in the next round, which may take so many *seconds*."""
