@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import ipaddress
 import os
 import re
@@ -90,7 +91,8 @@ def left_out(config: pytest.Config) -> set[str]:
 
 def marks(path: Path) -> Iterator[str]:
     """Read which markers a test file gives to all of its tests, without importing it."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    text = path.read_text(encoding="utf-8")
+    for node in ast.parse(text).body if "\npytestmark = " in text else ():
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark":
             yield from re.findall(r"pytest\.mark\.(\w+)", ast.unparse(node.value))
 
@@ -110,6 +112,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (outside if any(item.get_closest_marker(name) for name in names) else inside).append(item)
     items[:] = inside
     config.hook.pytest_deselected(items=outside)
+
+
+# --- what no test needs to look at ---------------------------------------------------------------
+
+IMPORTED: Final = pytest.StashKey[int]()
+MANY: Final = 50
+"""So many more modules than before are worth a look through the heap."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Keep the collected tests and the imported modules from the garbage collector, which many tests run: they stay to the end."""
+    if len(sys.modules) > item.config.stash.get(IMPORTED, 0) + MANY:
+        item.config.stash[IMPORTED] = len(sys.modules)
+        gc.collect()
+        gc.freeze()
 
 
 # --- what every test is held to ---------------------------------------------------------------------

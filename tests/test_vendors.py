@@ -231,9 +231,9 @@ COPIED: Final = ("spec", "codegen", "src", "docs/reference", "tests/_async", "te
 
 
 def copied(folder: Path) -> Path:
-    """Copy to *folder* what codegen and this file's tests need."""
+    """Copy to *folder* what codegen and this file's tests need, bytecode included, which is as good there."""
     for name in COPIED:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name)
     for name in ("pyproject.toml", "tests/conftest.py", "tests/test_vendors.py"):
         shutil.copy(ROOT / name, folder / name)
     return folder

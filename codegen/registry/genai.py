@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from genai_prices import data
 from genai_prices.types import (
     ClauseEquals,
     ClauseOr,
@@ -25,6 +25,11 @@ from codegen.registry.claims import Period, Record, Source, Value, rate_key, tid
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
+
+    from genai_prices.types import Provider
+
+THEIRS: Final[list[Provider]] = import_module("genai_prices.data").providers
+"""Loaded by name: it is one literal of 30,000 lines, whose type a checker would infer for minutes."""
 
 PROVIDERS = {
     "openai": "openai",
@@ -55,8 +60,8 @@ DATE = re.compile(r"\b20\d\d-\d\d-\d\d\b")
 
 def source(day: date) -> Source:
     """Name the package; its date is the latest one in its data that is not after *day*."""
-    named = {hit for provider in data.providers for model in provider.models for hit in DATE.findall(repr(model.price_comments))}
-    starts = {start.isoformat() for provider in data.providers for model in provider.models for start in _starts(model)}
+    named = {hit for provider in THEIRS for model in provider.models for hit in DATE.findall(repr(model.price_comments))}
+    starts = {start.isoformat() for provider in THEIRS for model in provider.models for start in _starts(model)}
     latest = max(text for text in named | starts if text <= day.isoformat())
     return Source(
         key="gp",
@@ -69,7 +74,7 @@ def source(day: date) -> Source:
 def prices_of(provider: str, name: str) -> ModelInfo | None:
     """Find the package's model for *name*."""
     return next(
-        (model for theirs in data.providers if PROVIDERS.get(theirs.id) == provider for model in theirs.models if model.is_match(name)),
+        (model for theirs in THEIRS if PROVIDERS.get(theirs.id) == provider for model in theirs.models if model.is_match(name)),
         None,
     )
 
@@ -82,7 +87,7 @@ def same_price(provider: str, one: str, other: str) -> bool:
 
 def names() -> Iterator[tuple[str, str]]:
     """Yield provider and name of the models themselves; other spellings and patterns are no names."""
-    for theirs in data.providers:
+    for theirs in THEIRS:
         provider = PROVIDERS.get(theirs.id)
         for model in theirs.models if provider else ():
             if provider == "google" and "claude" in model.id:

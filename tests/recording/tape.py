@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -68,8 +69,14 @@ def path_of(scenario: Scenario, folder: Path = FOLDER) -> Path:
 
 
 def cassette(scenario: Scenario) -> Cassette:
-    """Read the cassette of *scenario*."""
-    return Cassette.read(path_of(scenario))
+    """Give the cassette of *scenario*; whoever asks must not change what it holds."""
+    return _read(path_of(scenario))
+
+
+@cache
+def _read(path: Path) -> Cassette:
+    """Read each file once: four tests ask for it, and more."""
+    return Cassette.read(path)
 
 
 def readable(body: bytes, kind: str) -> Any:
