@@ -157,6 +157,7 @@ PARALLEL = ("-n", "2", "--dist", "worksteal")
 def tests(session: nox.Session) -> None:
     """Run the tests with all extras; on the running Python, measure branches and demand all of policy and wire formats."""
     install(session, "dev", extras="[all]")
+    session.run("python", "-m", "tests.mcp.peers", silent=True)  # once for all Pythons; without them the tests of MCP cannot run
     measured = session.python == HERE and not session.posargs
     coverage = ("--cov", "--cov-report=") if measured else ()
     session.run("pytest", *(session.posargs or PARALLEL), "-m", "not conformance", *coverage)

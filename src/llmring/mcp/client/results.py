@@ -123,6 +123,8 @@ def _held(resource: Any) -> Part:
         return TextPart(text=text)
     data, kind = _bytes(resource.blob), resource.mime_type or "application/octet-stream"
     top = kind.partition("/")[0]
+    if top == "text":
+        return TextPart(text=data.decode("utf-8", "replace"))
     if top == "image":
         return ImagePart(data=data, media_type=kind)
     if top == "audio":
