@@ -9,6 +9,8 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from llmring.exceptions import ConfigurationError
 from llmring.mcp.serve import http_app, ring_server
@@ -142,6 +144,15 @@ async def test_a_body_that_is_too_large(ring: Watched, *, chunked: bool) -> None
     async with serving(ring_server(ring), max_body=2000) as url, httpx2.AsyncClient(headers=WANTED | AUTHORIZED) as client:
         answer = await client.post(url, content=pieces() if chunked else b" " * 3000)
     assert answer.status_code == 413
+
+
+async def test_inside_of_another_application(ring: Watched) -> None:
+    """It can be mounted, where the other application runs the sessions."""
+    server = ring_server(ring)
+    app = Starlette(routes=[Mount("/models", http_app(server, TOKEN))])
+    async with server.session_manager.run(), httpx2.AsyncClient(transport=httpx2.ASGITransport(app), headers=WANTED | AUTHORIZED) as client:
+        answers = [await client.post("http://localhost/models/mcp", json=HELLO, headers=more) for more in ({}, {"authorization": ""})]
+    assert [each.status_code for each in answers] == [200, 401]
 
 
 async def test_other_paths(url: str) -> None:

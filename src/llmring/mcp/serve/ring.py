@@ -42,7 +42,7 @@ def ring_server(
     """
     offer = Offer(ring, aliases, direct=direct)
     if not offer.names and not direct:
-        raise ConfigurationError("the profile binds no alias, so that there is nothing to offer; bind one (llmring bind) or allow models")
+        raise ConfigurationError("there is nothing to offer; bind an alias (llmring bind) and name it, or allow models")
     desk = Desk(_tools(offer, Caller(ring, offer, max_cost)))
     shelf = _Shelf(offer)
     return Server(
