@@ -86,7 +86,13 @@ def test_a_call_to_approve_is_shown_whole() -> None:
     """In one line where there is room, else a line for each argument."""
     assert call_lines("add", {"a": 1}, 80) == ["→ add(a=1)"]
     assert call_lines("write", {"text": "one\ntwo" * 20, "n": [1]}, 80)[:3] == ["→ write", "    text: one", "      twoone"]
-    assert call_lines("write", {"text": "x" * 90}, 80) == ["→ write", f"    text: {'x' * 90}"]
+    assert call_lines("write", {"text": "word " * 20}, 40)[1:] == [
+        "    text: word word word word word word",
+        "      word word word word word word word",
+        "      word word word word word word word",
+    ]
+    assert max(map(len, call_lines("write", {"text": "x" * 500}, 80))) <= 80
+    assert call_lines("write", {"text": "\n" * 100}, 80)[-1] == "    (42 more lines, which are not shown)"
 
 
 def test_a_result_is_folded() -> None:
@@ -108,7 +114,8 @@ def test_what_is_no_text_is_told() -> None:
 def test_a_listing_fits() -> None:
     """Names stand in one column; what is told of them is one line."""
     assert listing([("a", "one\n two"), ("long", None)], 80) == ["a     one two", "long"]
-    assert max(map(len, listing([("name" * 9, "word " * 30)], 40))) <= 40
+    assert listing([("name" * 9, "word " * 30), ("a", "one")], 40) == ["name" * 9, "    word word word word word word wor...", "a  one"]
+    assert max(map(len, listing([("name", "word " * 30)], 40))) <= 40
 
 
 def field(required: bool = True, **schema: Any) -> Field:  # noqa: FBT001, FBT002
@@ -124,7 +131,8 @@ def field(required: bool = True, **schema: Any) -> Field:  # noqa: FBT001, FBT00
         ("f [a/b]: ", {"enum": ["a", "b"]}),
         ("f [yes/no; empty for no]: ", {"type": "boolean", "default": False}),
         ("f [a/b; several by commas; empty for a, b]: ", {"type": "array", "items": {"enum": ["a", "b"]}, "default": ["a", "b"]}),
-        ("f [x]: ", {"type": "string", "oneOf": [{"const": "x", "title": "X"}]}),
+        ("f [X; empty for X]: ", {"type": "string", "oneOf": [{"const": "x", "title": "X"}], "default": "x"}),
+        ("f [A/B]: ", {"enum": ["a", "b"], "enumNames": ["A", "B"]}),
     ],
 )
 def test_a_field_is_asked_in_one_line(asked: str, schema: dict[str, Any]) -> None:
@@ -147,6 +155,8 @@ def test_what_may_be_empty_is_left_out() -> None:
         ("3", 3, {"type": "integer", "minimum": 1, "maximum": 3}),
         ("3", "3", {"type": "string", "minLength": 1}),
         ("Re", "red", {"enum": ["red", "green"]}),
+        ("su", "hero-1", {"oneOf": [{"const": "hero-1", "title": "Superman"}]}),
+        ("hero-1", "hero-1", {"oneOf": [{"const": "hero-1", "title": "Superman"}]}),
         ("red,gr", ["red", "green"], {"type": "array", "items": {"anyOf": [{"const": "red"}, {"const": "green"}]}}),
         ("a, b", ["a", "b"], {"type": "array", "items": {"type": "string"}}),
     ],

@@ -18,6 +18,7 @@ from llmring.cli.mcp_page import Page
 from llmring.cli.mcp_questions import Questions
 from llmring.cli.mcp_rounds import Rounds
 from llmring.cli.mcp_servers import heard, progress
+from llmring.cli.mcp_show import wrapped
 from llmring.cli.mcp_stop import Stop, StoppedError, unechoed
 from llmring.cli.mcp_talk_commands import ToolCommands
 from llmring.cli.rings import aring
@@ -219,7 +220,7 @@ class Table:
         assert self.input is not None  # noqa: S101 - set before
         self.page.hush()
         try:
-            return await self.input.ask(question)
+            return await self.input.ask("\n".join(wrapped(question, self.page.columns)) + " ")
         except EOFError:
             raise StoppedError from None
 

@@ -39,16 +39,20 @@ class Field(NamedTuple):
     def _empty(self) -> str:
         """What an empty line means."""
         if "default" in self.schema:
-            return f"empty for {_shown(self.schema['default'])}"
+            words = {value: word for word, value in self.choices.items()}
+            return f"empty for {_shown(self.schema['default'], words)}"
         return "" if self.required else "may be empty"
 
     @property
-    def choices(self) -> list[str]:
-        """The words that are allowed, where not all are."""
+    def choices(self) -> dict[str, str]:
+        """The words that are shown for what is allowed, where not everything is."""
         schema = cast("dict[str, Any]", self.schema.get("items") or {} if self.many else self.schema)
         listed: list[Any] = schema.get("enum") or []
+        named: list[Any] = schema.get("enumNames") or listed
         options: list[dict[str, Any]] = schema.get("oneOf") or schema.get("anyOf") or []
-        return [str(each) for each in listed] or [str(each.get("const")) for each in options]
+        if listed:
+            return dict(zip(map(str, named), map(str, listed), strict=False))
+        return {str(each.get("title") or each.get("const")): str(each.get("const")) for each in options}
 
     def read(self, text: str) -> tuple[bool, Any]:
         """Tell whether the answer *text* is to be sent, and as what.
@@ -85,9 +89,12 @@ class Field(NamedTuple):
 
     def _choice(self, text: str) -> str:
         """Take a choice, or the beginning of one."""
-        found = [text] if text in self.choices else [each for each in self.choices if each.lower().startswith(text.lower())]
+        choices = self.choices
+        if text in choices or text in choices.values():
+            return choices.get(text, text)
+        found = [value for word, value in choices.items() if word.lower().startswith(text.lower())]
         if len(found) != 1:
-            raise click.UsageError(f"{self.name} must be one of {', '.join(self.choices)}")
+            raise click.UsageError(f"{self.name} must be one of {', '.join(choices)}")
         return found[0]
 
 
@@ -102,7 +109,9 @@ def fields(schema: Mapping[str, Any] | None) -> list[Field]:
     return [Field(name, cast("dict[str, Any]", each) if isinstance(each, dict) else {}, name in required) for name, each in found.items()]
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, words: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(_shown(each, words) for each in cast("list[Any]", value))
+    return words.get(str(value), str(value))

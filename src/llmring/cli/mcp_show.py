@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MARK, EDGE = "→", "│"
 LINES = 8
 """Lines of a result that are shown; the model gets all of it."""
+WHOLE = 60
+"""Lines of a call that are shown to one who is asked for leave."""
 _CUT = "..."
 _VALUE = 60
 """Characters of one argument that are shown before it is cut, where there is no room for all."""
@@ -29,15 +31,26 @@ def call_line(name: str, arguments: Mapping[str, Any] | None, columns: int) -> s
 
 
 def call_lines(name: str, arguments: Mapping[str, Any] | None, columns: int) -> list[str]:
-    """Tell which tool is called with what, whole, for one who is asked to approve of it."""
+    """Tell which tool is called with what, wrapped and not cut, for one who is asked to approve of it; what is endless is told to be."""
     line = f"{MARK} {name}({', '.join(_pairs(arguments, None))})"
     if len(line) <= columns and "\n" not in line:
         return [line]
     found = [f"{MARK} {name}"]
     for key, value in (arguments or {}).items():
         first, *more = (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)).split("\n")
-        found += [f"    {key}: {first}", *(f"      {line}" for line in more)]
-    return found
+        found += wrapped(f"    {key}: {first}", columns)
+        found += [piece for each in more for piece in wrapped(f"      {each}", columns)]
+    if len(found) <= WHOLE:
+        return found
+    return [*found[:WHOLE], f"    ({len(found) - WHOLE:,} more lines, which are not shown)"]
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Break the one line *text* where it is too long, between words if it can be; what follows is indented."""
+    from textwrap import wrap
+
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    return wrap(text, columns, subsequent_indent=indent, replace_whitespace=False, drop_whitespace=True) or [""]
 
 
 def _pairs(arguments: Mapping[str, Any] | None, columns: int | None) -> Iterable[str]:
@@ -79,7 +92,14 @@ def amount(count: int) -> str:
 
 
 def listing(rows: Iterable[tuple[str, str | None]], columns: int) -> list[str]:
-    """Lay names and what is told of them out as two columns, cut to so many *columns*."""
+    """Lay names and what is told of them out as two columns, cut to so many *columns*; below a long name stands what is told of it."""
     found = [(name, " ".join((words or "").split())) for name, words in rows]
-    wide = min(max((len(name) for name, _ in found), default=0), max(columns // 2, 10))
-    return [cut(f"{name:<{wide}}  {words}".rstrip(), columns) for name, words in found]
+    room = max(columns // 2, 10)
+    wide = max((len(name) for name, _ in found if len(name) <= room), default=0)
+    lines: list[str] = []
+    for name, words in found:
+        if len(name) <= room:
+            lines.append(cut(f"{name:<{wide}}  {words}".rstrip(), columns))
+        else:
+            lines += [name, *([cut(f"    {words}", columns)] if words else [])]
+    return lines

@@ -10,7 +10,7 @@ import click
 from llmring.cli.conversing import Commands
 from llmring.cli.mcp_arguments import pairs
 from llmring.cli.mcp_form import fields
-from llmring.cli.mcp_show import amount, listing, part
+from llmring.cli.mcp_show import amount, cut, listing, part
 from llmring.cli.terminal import note
 from llmring.schemas import TextPart
 from llmring.sessions import spoken
@@ -101,8 +101,8 @@ class ToolCommands(Commands):
         self.talk.add([turn for turn in before if turn is not None])
         parts = last.content if last is not None else []
         self.talk.parts += [TextPart(text=parts)] if isinstance(parts, str) else list(parts or [])
-        note(f"inserted: {len(messages)} messages; {len(self.talk.parts)} parts go with the next one")
-        self._page.lines(f"{turn.role:<9} {' '.join(spoken(turn).split())}"[: self._page.columns] for turn in messages)
+        self._page.lines(cut(f"{turn.role:<9} {' '.join(spoken(turn).split())}", self._page.columns) for turn in messages)
+        note("this goes with the next message" if last is not None else "this was said before the next message")
 
     def complete(self, before: str, names: dict[str, Iterable[str]]) -> Iterable[tuple[str, str]]:
         """Give what *before* may become: a command, or one of *names* behind one."""
