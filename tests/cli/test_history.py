@@ -67,6 +67,12 @@ def test_no_calls_are_no_failure(llmring: Command) -> None:
     assert json.loads(llmring("stats", "--ledger", "none.db", "--json").out)["groups"] == []
 
 
+def test_a_folder_that_is_not_there_is_told(past: Command) -> None:
+    """By its name, and with what to do."""
+    told = past("export", "--output", "nowhere/calls.csv")
+    assert (told.code, told.err) == (1, "error: nowhere/calls.csv cannot be written: there is no folder nowhere; make it first\n")
+
+
 def test_leaves_out_what_is_older(past: Command) -> None:
     """Only calls since then count."""
     assert past("stats", "--since", "2999-01-01").err.startswith("no calls since 2999-01-01 00:00 in ")

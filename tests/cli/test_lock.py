@@ -13,6 +13,7 @@ from llmring.cli.locking import CHANGE, CHANGES, CHECK, FINDING
 from llmring.lockfile import Binding, Lockfile
 from llmring.registry import load
 from tests._core.small_registry import registry, rows
+from tests.cli.test_terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,7 +216,7 @@ def test_a_lockfile_is_begun(llmring: Command, path: Path) -> None:
     assert llmring("lock", "init") == (1, "", "error: llmring.lock is there already; --force replaces it\n")
     assert "is a folder; name the lockfile in it" in llmring("lock", "init", "-f", ".").err
     code, out, err = llmring("lock", "init", "--force")
-    assert (code, err) == (0, "llmring.lock is written, its models are pinned\n")
+    assert (code, err) == (0, "llmring.lock is written, 0 models pinned\n")
     assert out.splitlines()[0].split() == ["alias", "models"]
     assert Lockfile.load(path).get_profile().get_binding("local")
 
@@ -234,6 +235,21 @@ def test_models_with_a_key_are_begun_with(llmring: Command, path: Path, monkeypa
 def in_full(monkeypatch: pytest.MonkeyPatch, known: object) -> None:
     """Let the registry be that of the package."""
     monkeypatch.setattr("llmring.locking.load", Mock(return_value=load()))
+
+
+def test_models_are_asked_for_on_a_terminal(user: Path) -> None:
+    """Alias by alias; a name that nobody knows is taken, and told."""
+    (user / "llmring.lock").unlink()
+    with Terminal("lock", "init", "--interactive") as terminal:
+        for alias, answer in (("fast", "openai:gtp-5"), ("balanced", "-"), ("deep", "-"), ("vision", "-"), ("local", "-")):
+            terminal.read_until(f"{alias} [")
+            terminal.write(answer)
+        terminal.read_until("another alias (Enter ends)")
+        terminal.write("")
+        screen = terminal.read()
+    assert "warning: openai:gtp-5: the registry knows no such model; check the name" in screen
+    assert terminal.process.returncode == 0
+    assert Lockfile.load(user / "llmring.lock").get_profile().get_binding("fast") == Binding("fast", ("openai:gtp-5",))
 
 
 def test_models_are_asked_for(llmring: Command, path: Path, in_full: None) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, assert_type
+from typing import TYPE_CHECKING, Any, Literal, assert_type
 
 from llmring import AsyncLLMRing, LLMRequest, LLMResponse, LLMRing, SyncLLMRing
+
+if TYPE_CHECKING:
+    from .own_aliases import Alias as OwnAlias
 
 Alias = Literal["fast", "summarizer"]
 
 anything = LLMRing()
 known: LLMRing[Alias] = LLMRing()
+own: LLMRing[OwnAlias] = LLMRing()
 
 
 def takes_any_ring(ring: LLMRing, blocked: SyncLLMRing, awaited: AsyncLLMRing) -> None:
@@ -33,6 +37,12 @@ def mistyped_aliases() -> None:
     known.chat(model="sumarizer", messages="Hi")  # pyright: ignore[reportArgumentType]
     known.chat_stream("sumarizer", "Hi")  # pyright: ignore[reportArgumentType]
     known.run_tools("sumarizer", "Hi", tools=[print])  # pyright: ignore[reportArgumentType]
+
+
+def aliases_of_a_written_module() -> None:
+    """Take and refuse by the module that ``llmring lock types`` has written of the repository's lockfile."""
+    assert_type(own.chat("extractor", "Hi"), LLMResponse[Any])
+    own.chat("extracter", "Hi")  # pyright: ignore[reportArgumentType]
 
 
 async def mistyped_aliases_awaited() -> None:

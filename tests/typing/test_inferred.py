@@ -40,7 +40,7 @@ def reported(folder: Path) -> Found:
 
 def test_errors_are_those_marked(tmp_path: Path) -> None:
     """With the marks taken away, each line that had one is an error of its rule, and no other line is any."""
-    names = ["calls.py", "aliases.py"]
+    names = ["calls.py", "aliases.py", "own_aliases.py"]
     for name in names:
         text = (HERE / name).read_text(encoding="utf-8")
         (tmp_path / name).write_text(MARK.sub("", text), encoding="utf-8")

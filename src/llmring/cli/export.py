@@ -28,9 +28,16 @@ COLUMNS = tuple(field.name for field in attrs.fields(CallRecord))
 
 
 def write(calls: CallHistory, since: datetime | None, form: str | None, output: str | None) -> None:
-    """Write *calls* in *form*, by default the one that the name of *output* tells, to *output* or stdout."""
+    """Write *calls* in *form*, by default the one that the name of *output* tells, to *output* or stdout.
+
+    Raises:
+        ConfigurationError: *output* cannot be written.
+
+    """
     form = form or _FORMS_BY_NAME.get(Path(output or "").suffix.lower(), "csv")
     rows = (_row(each) for each in calls.records(since=since))
+    if output and not Path(output).absolute().parent.is_dir():
+        raise ConfigurationError(f"{output} cannot be written: there is no folder {Path(output).parent}; make it first")
     if form == "parquet":
         number = _parquet(rows, output)
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmring.cli.naming import doubts
 from llmring.cli.tables import table
 from llmring.cli.terminal import complain, note, say_json
 from llmring.exceptions import LockfileError
@@ -53,7 +54,8 @@ def begin(path: str, *, force: bool, interactive: bool, as_json: bool) -> None:
         say_json(dict(zip(INIT, (str(target.absolute()), bound), strict=True)))
         return
     table(("alias", "models"), [(alias, ", ".join(models)) for alias, models in bound.items()])
-    note(f"{path} is written, its models are pinned")
+    pinned = len(lockfile.to_dict()["pins"])
+    note(f"{path} is written, {pinned} {'model' if pinned == 1 else 'models'} pinned")
 
 
 def _asked(suggested: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -78,4 +80,6 @@ def _models(alias: str, default: str | None) -> list[str]:
         except LockfileError as error:
             complain(str(error))
         else:
+            for doubt in doubts(models):
+                note(doubt)
             return models

@@ -38,13 +38,13 @@ def bind_alias(path: str | None, alias: str, models: str, profile: str | None, c
         say_json(dict(zip(BOUND, values, strict=True)))
     else:
         say(f"{alias} -> {', '.join(pool)}" + ("" if bound.name == editor.lockfile.default_profile else f"  (profile {bound.name})"))
-    for doubt in _doubts(pool):
+    for doubt in doubts(pool):
         note(doubt)
     if editor.lockfile.to_dict()["pins"]:
         note("llmring lock pins what is known of them")
 
 
-def _doubts(models: Sequence[str]) -> Iterator[str]:
+def doubts(models: Sequence[str]) -> Iterator[str]:
     """Tell of models that nobody knows."""
     registry = load()
     for model in models:
