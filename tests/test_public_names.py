@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llmring
-from llmring import advice, exceptions, files, ledger, lockfile, locking, providers, registry, schemas, service, sessions
+from llmring import advice, exceptions, files, ledger, lockfile, locking, providers, registry, schemas, service, sessions, tools
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-DOORS = [llmring, advice, exceptions, files, ledger, lockfile, locking, providers, registry, schemas, service, sessions]
+DOORS = [llmring, advice, exceptions, files, ledger, lockfile, locking, providers, registry, schemas, service, sessions, tools]
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)

@@ -106,6 +106,7 @@ if TYPE_CHECKING:
         Usage,
         VideoPart,
     )
+    from llmring.tools import describe_tool
 
 __all__ = [
     "AsyncChatStream",
@@ -199,6 +200,7 @@ __all__ = [
     "create_data_url",
     "create_image_content",
     "create_multi_image_content",
+    "describe_tool",
     "encode_file_to_base64",
     "extract_text_from_image",
     "get_file_mime_type",
@@ -217,6 +219,7 @@ _HOMES = {
     "SyncChatStream": "_sync.stream",
     "SyncToolStream": "_sync.tool_stream",
     "__version__": "_version",
+    "describe_tool": "tools",
 }
 """Where a name is defined that is neither an error, nor one of the schemas, nor a helper for files."""
 

@@ -26,7 +26,7 @@ NOTES = DocumentPart(data=b"a\tb\nc", media_type="application/octet-stream")
 LINK = ImagePart(url="https://x.org/a.svg")
 
 
-def fitted(protocol: str, able: dict[str, Any], *parts: Any, worded: bool = True) -> tuple[list[Any], tuple[str, ...]]:
+def fitted(protocol: str, able: Any, *parts: Any, worded: bool = True) -> tuple[list[Any], tuple[str, ...]]:
     """Fit a result of *parts*, and give what became of it with the warnings."""
     call = ToolCall(id="call_1", name="look")
     said = Message(role="user", content=[TextPart(text="Look.")]), Message(role="assistant", tool_calls=[call])

@@ -11,9 +11,13 @@ if TYPE_CHECKING:
     from llmring.mcp.client.offers import Elicitation, LogMessage, Progress, Prompt, Resource, ResourceTemplate, ServerInfo
     from llmring.mcp.client.results import MCPPrompt, MCPResult
     from llmring.mcp.client.tools import MCPTool
+    from llmring.mcp.enhanced import EnhancedLLM, EnhancedStream, create_enhanced_llm
+    from llmring.mcp.enhanced_blocking import SyncEnhancedLLM, create_sync_enhanced_llm
 
 __all__ = [
     "Elicitation",
+    "EnhancedLLM",
+    "EnhancedStream",
     "LogMessage",
     "MCPClient",
     "MCPPrompt",
@@ -24,11 +28,16 @@ __all__ = [
     "Resource",
     "ResourceTemplate",
     "ServerInfo",
+    "SyncEnhancedLLM",
     "SyncMCPClient",
+    "create_enhanced_llm",
+    "create_sync_enhanced_llm",
 ]
 
 _HOMES = {
     "Elicitation": "client.offers",
+    "EnhancedLLM": "enhanced",
+    "EnhancedStream": "enhanced",
     "LogMessage": "client.offers",
     "MCPClient": "client.client",
     "MCPPrompt": "client.results",
@@ -39,7 +48,10 @@ _HOMES = {
     "Resource": "client.offers",
     "ResourceTemplate": "client.offers",
     "ServerInfo": "client.offers",
+    "SyncEnhancedLLM": "enhanced_blocking",
     "SyncMCPClient": "client.blocking",
+    "create_enhanced_llm": "enhanced",
+    "create_sync_enhanced_llm": "enhanced_blocking",
 }
 """Where each name is defined."""
 
