@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_FORGOTTEN: Final = "Session terminated"
-"""The SDK's words for a session that the server has forgotten."""
 _ENDED: Final = "Connection closed"
 """The SDK's words for a connection that is no more."""
 _SETTLE: Final = 1.0
@@ -98,7 +96,7 @@ class Connection:
             try:
                 return await what(client)
             except mcp.MCPError as error:
-                if error.message != _FORGOTTEN or forgotten:
+                if forgotten or self._opening is None or not self._opening.forgot(error.message):
                     raise await self._failed(error, seconds) from None
                 self.lose(fault(self.name, "has forgotten the session"))  # and has done nothing yet
             except (RuntimeError, ValueError) as error:

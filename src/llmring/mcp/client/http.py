@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _READ: Final = 300.0
 """Seconds between two events of an open stream."""
+_BAD: Final = 400
+_GONE: Final = 404
 _OTHER_WAY: Final = frozenset({400, 404, 405, 406, 415, 501})
 """What a server answers that speaks events only."""
 
@@ -57,16 +59,22 @@ class Reached:
         self.kind = "sse" if source.kind == "sse" else "http"
         self.refused: int | None = None
         """The status of the last answer that was an error."""
+        self._in_session = False
 
     @property
     def speaks_events_only(self) -> bool:
         """Whether what was refused is worth another try as a stream of events."""
         return self._source.kind == "http" and self.kind == "http" and self.refused in _OTHER_WAY
 
+    def forgot(self, words: str) -> bool:
+        """Tell whether the server has forgotten the session, to judge by its last refusal, whose *words* these are."""
+        return self._in_session and (self.refused == _GONE or (self.refused == _BAD and "session" in words.lower()))
+
     def _client(self, headers: Any = None, timeout: Any = None, auth: Any = None) -> httpx2.AsyncClient:  # noqa: ARG002 - the SDK's own call
         async def note(response: httpx2.Response) -> None:
             if response.status_code >= httpx2.codes.BAD_REQUEST:
                 self.refused = response.status_code
+                self._in_session = "mcp-session-id" in response.request.headers
             elif not response.headers.get("content-type", "").startswith("text/event-stream"):
                 assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 - the client is asynchronous
                 response.stream = _Bounded(response.stream, self._limit)

@@ -58,6 +58,10 @@ class Opening:
         """Whether the server, a child of ours, has ended by itself."""
         return self._child is not None and self._connection.connected and self._child.ended
 
+    def forgot(self, words: str) -> bool:
+        """Tell whether a server has forgotten the session, where its error says *words*."""
+        return self._reached is not None and self._reached.forgot(words)
+
     async def open(self, stack: AsyncExitStack) -> mcp.Client:
         """Connect, to be closed with *stack*."""
         settings, source = self._settings, self._source
