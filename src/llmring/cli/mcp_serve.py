@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmring import LLMRing
-from llmring.cli.rings import ORIGIN, keeps_ledger
+from llmring.cli.rings import keeps_ledger
 from llmring.cli.terminal import note
 from llmring.mcp.serve import Listening, lockfile_server, ring_server, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+ORIGIN = "llmring-mcp"
+"""Whom the ledger names as asking."""
 
 
 def serve_ring(

@@ -26,6 +26,7 @@ BINDINGS = {
     "priced": ["openai:gpt-5.4-mini"],
     "broken": ["openai:gpt-5.4-mini+fault=401"],
     "stuck": ["ollama:qwen3:8b+fault=hang"],
+    "stalled": ["ollama:qwen3:8b+fault=stall"],
     "slow": ["ollama:qwen3:8b+words=12+pace=0.05"],
     "vectors": ["openai:text-embedding-3-small"],
 }
@@ -82,7 +83,7 @@ async def serving(server: Server[Any], **options: Any) -> AsyncGenerator[str]:
 
     with listen("127.0.0.1", 0) as place:
         port = place.getsockname()[1]
-        task = asyncio.create_task(serve_http(app, place, on_ready=ready.set, closing=nothing))
+        task = asyncio.create_task(serve_http(app, place, on_ready=ready.set, on_wait=lambda _: None, closing=nothing))
         await ready.wait()
         try:
             yield f"http://127.0.0.1:{port}/mcp"

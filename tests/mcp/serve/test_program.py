@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import re
@@ -14,6 +16,7 @@ import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
 
 from llmring.cli.edge import run
 from tests.cli.conftest import INTERRUPTIBLE, KEY, VARIABLES
@@ -140,6 +143,31 @@ async def test_over_http(environment: dict[str, str]) -> None:
             assert not (await client.call_tool("chat", {"model": "fast", "prompt": "Hello"})).is_error
             code, out, err = program.end(by=signal.SIGTERM)  # while the client's own stream is open
     assert (code, out, err) == (0, "", "stopped\n")
+
+
+async def test_a_second_signal_does_not_wait(environment: dict[str, str]) -> None:
+    """The first one waits for what is under way, and says so."""
+    heard = asyncio.Event()
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        heard.set()
+
+    with Program({**environment, "LLMRING_MCP_TOKEN": "mine"}, "ring", "--http", "0") as program:
+        [url] = re.findall(r"http://\S+/mcp", program.told())
+        async with (
+            httpx2.AsyncClient(headers={"authorization": "Bearer mine"}) as http,
+            Client(streamable_http_client(url, http_client=http), mode="2026-07-28") as client,
+        ):
+            call = asyncio.create_task(client.call_tool("chat", {"model": "stalled", "prompt": "Hello"}, progress_callback=hear))
+            await asyncio.wait_for(heard.wait(), 60)
+            program.process.send_signal(signal.SIGINT)
+            told = program.told()
+            code, out, err = program.end(by=signal.SIGINT)
+            with contextlib.suppress(MCPError):  # whichever is quicker, the answer or the end
+                assert (await call).is_error
+    assert told == "ending; calls that are still answered: 1; Ctrl-C once more does not wait for them\n"
+    assert (code, out) == (130, "")
+    assert err.splitlines()[-1] == "interrupted"
 
 
 def test_a_token_of_ones_own_is_not_shown(environment: dict[str, str]) -> None:

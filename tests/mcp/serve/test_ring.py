@@ -50,8 +50,8 @@ async def test_lists_its_tools(client: Client) -> None:
             Draft202012Validator.check_schema(each.input_schema)
             assert each.input_schema["additionalProperties"] is False
             assert each.output_schema is not None
-        assert tools["chat"].input_schema["properties"]["model"]["enum"] == ["fast", "priced", "broken", "stuck", "slow"]
-        assert tools["embed"].input_schema["properties"]["model"]["enum"] == ["fast", "broken", "stuck", "slow", "vectors"]
+        assert tools["chat"].input_schema["properties"]["model"]["enum"] == ["fast", "priced", "broken", "stuck", "stalled", "slow"]
+        assert tools["embed"].input_schema["properties"]["model"]["enum"] == ["fast", "broken", "stuck", "stalled", "slow", "vectors"]
 
 
 async def test_chats(client: Client) -> None:

@@ -40,11 +40,16 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigurationError(f"cannot listen at {host}:{port}: {reason}; choose another port, or 0 for a free one") from None
 
 
-async def serve_http(app: Guard, at: socket.socket, *, on_ready: Callable[[], None], closing: Callable[[], Awaitable[None]]) -> bool:
-    """Serve *app* at the socket *at* until a signal, then call *closing*; tell whether it had to be cut short by a second signal."""
+async def serve_http(
+    app: Guard, at: socket.socket, *, on_ready: Callable[[], None], on_wait: Callable[[int], None], closing: Callable[[], Awaitable[None]]
+) -> bool:
+    """Serve *app* at the socket *at* until a signal, then call *closing*; tell whether it had to be cut short by a second signal.
+
+    *on_ready* is called once it serves, *on_wait* with the number of calls that it waits for at the end.
+    """
     config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, server_header=False, ws="none", lifespan="on")
     config.timeout_graceful_shutdown = 1
-    server = _Server(config, app, on_ready)
+    server = _Server(config, app, on_ready, on_wait)
     try:
         await server.serve(sockets=[at])
     finally:
@@ -53,9 +58,10 @@ async def serve_http(app: Guard, at: socket.socket, *, on_ready: Callable[[], No
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, guard: Guard, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, guard: Guard, on_ready: Callable[[], None], on_wait: Callable[[int], None]) -> None:
         super().__init__(config)
-        self._guard, self._ready, self._until = guard, on_ready, float("inf")
+        self._guard, self._ready, self._wait = guard, on_ready, on_wait
+        self._until: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -88,10 +94,14 @@ class _Server(uvicorn.Server):
         if self._guard.closing:
             self.should_exit = self.force_exit = True
         self._guard.closing = True
-        self._until = time.monotonic() + GRACE
 
     async def on_tick(self, counter: int) -> bool:
         """Look, ten times a second, whether it is time to end."""
-        if self._guard.closing and (not self._guard.busy or time.monotonic() >= self._until):
-            self.should_exit = True
+        if self._guard.closing:
+            if self._until is None:
+                self._until = time.monotonic() + GRACE
+                if self._guard.busy:
+                    self._wait(self._guard.busy)
+            if not self._guard.busy or time.monotonic() >= self._until:
+                self.should_exit = True
         return await super().on_tick(counter)

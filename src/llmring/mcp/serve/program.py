@@ -84,7 +84,10 @@ def _over_http(server: Server[Any], http: Listening, closing: Closing, say: Say)
         if not is_loopback(http.host):
             say("other machines reach it without encryption; put a proxy with TLS before it")
 
+    def wait(calls: int) -> None:
+        say(f"ending; calls that are still answered: {calls}; Ctrl-C once more does not wait for them")
+
     with place:
-        if asyncio.run(serve_http(app, place, on_ready=ready, closing=closing)):
+        if asyncio.run(serve_http(app, place, on_ready=ready, on_wait=wait, closing=closing)):
             raise KeyboardInterrupt
     say("stopped")
