@@ -207,6 +207,22 @@ def test_missing_aliases_are_told_in_these_words() -> None:
         opened.require(["a", "b"], profile="dev")
 
 
+def test_an_unknown_provider_is_told_with_its_line() -> None:
+    """Where it is known."""
+    places: list[object] = []
+    lock = lockfile.parse('[[profiles.default.bindings]]\nalias = "typo"\nmodels = ["opnai:gpt"]\n')
+
+    def line(place: object) -> int | None:
+        places.append(place)
+        return 3 if len(places) == 1 else None
+
+    opened = Book(lock, path="/x/llmring.lock", providers={"openai": "openai"}, line=line)
+    for ending in ("Lockfile path: /x/llmring.lock, line 3", "Lockfile path: /x/llmring.lock"):
+        with pytest.raises(UnknownProviderError, match=f"{ending}$"):
+            opened.plan("typo")
+    assert places == [("profiles", "default", "bindings", 0, "models", 0)] * 2
+
+
 def lacking(*providers: str) -> Callable[[str], MissingAPIKeyError | None]:
     """Tell that these *providers* lack their keys."""
     return lambda name: MissingAPIKeyError("", provider=name, variables=(f"{name.upper()}_API_KEY",)) if name in providers else None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmring._core import lockfile
-from llmring._io.lockfiles import BUNDLED, circles, find, read, text_of
+from llmring._io.lockfiles import BUNDLED, circles, find, line_in, read, text_of
 from llmring.exceptions import LockfileError, LockfileNotFoundError, LockfileParseError
 
 TEXT = '[[profiles.default.bindings]]\nalias = "{alias}"\nmodels = ["openai:gpt"]\n'
@@ -199,6 +199,15 @@ def test_circles_are_found(folder: Path) -> None:
     }  # fmt: skip
     write(folder / "three" / "llmring.lock", head=EXTENDS.format("one"))
     assert circles(["two"], str(path)) == {"two": ["two", "three", "this lockfile"]}
+
+
+def test_lines_are_those_of_the_file_as_it_is(folder: Path) -> None:
+    """One that is gone or broken by now has none."""
+    path, place = write(folder / "llmring.lock", head="# Ours.\n"), ("profiles", "default", "bindings", 0, "alias")
+    assert line_in(str(path), place) == path.read_text().splitlines().index('alias = "fast"') + 1
+    assert line_in(str(path), ()) is None
+    path.write_text("oops = 1")
+    assert line_in(str(path), place) is None
 
 
 def test_a_broken_lockfile_of_a_package_is_told_with_its_own_path(folder: Path) -> None:

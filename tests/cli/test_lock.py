@@ -81,8 +81,8 @@ def test_pins_are_written(llmring: Command, path: Path) -> None:
 
 
 UNPINNED = """\
-       code      about         what
-error  unpinned  openai:gpt-5  is a floating name (today gpt-5-2026-03-17) without a pin; run llmring lock
+       line  code      about         what
+error     4  unpinned  openai:gpt-5  is a floating name (today gpt-5-2026-03-17) without a pin; run llmring lock
 """
 
 
@@ -108,7 +108,7 @@ def test_a_check_in_json(llmring: Command, path: Path, known: Callable[[Registry
     assert tuple(told) == CHECK
     assert tuple(told["findings"][0]) == FINDING
     assert told["findings"][0] == {
-        "severity": "error", "code": "price-changed", "subject": "anthropic:claude-1", "was": "3", "now": "3.3",
+        "severity": "error", "code": "price-changed", "subject": "anthropic:claude-1", "was": "3", "now": "3.3", "line": 18,
         "message": "price of input: $3 then, $3.3 now (+10 %); see to it, then run llmring lock",
     }  # fmt: skip
     assert (told["errors"], told["warnings"]) == (1, 2)

@@ -25,3 +25,5 @@ class Finding:
     """What the pin says, where that is it."""
     now: str | None = None
     """What the registry says."""
+    line: int | None = None
+    """The line of the lockfile on which that is, from 1; None where it is on none."""

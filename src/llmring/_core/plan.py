@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmring._core.near import closest, hint
+from llmring._core.whereabouts import binding
 from llmring.exceptions import (
     ConfigurationError,
     MissingAliasesError,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from llmring._core.lockfile import Lock
+    from llmring._core.lockfile_faults import KeyPath
 
 
 class Candidate(NamedTuple):
@@ -44,7 +46,7 @@ class Plan(NamedTuple):
 class Book:
     """The aliases of a lockfile and of the packages that it extends, beside the names of all providers; never changes."""
 
-    __slots__ = ("_aliases", "default", "extended", "lock", "origin", "path", "providers")
+    __slots__ = ("_aliases", "_line", "default", "extended", "lock", "origin", "path", "providers")
 
     def __init__(  # noqa: PLR0913 - everything that names can mean, keyword-only
         self,
@@ -55,10 +57,12 @@ class Book:
         extended: Mapping[str, Lock] | None = None,
         profile: str | None = None,
         environment: Mapping[str, str] | None = None,
+        line: Callable[[KeyPath], int | None] | None = None,
     ) -> None:
         """Hold *lock*, read from *path*, and the locks *extended* by package; *providers* maps every provider's name to its id.
 
         The profile is *profile*, else ``LLMRING_PROFILE`` of *environment*, else the lockfile's default.
+        An error asks *line* on which line of the lockfile something is.
         """
         self.lock = lock
         self.path = path
@@ -67,6 +71,7 @@ class Book:
         named = (environment or {}).get("LLMRING_PROFILE")
         self.default = profile or named or lock["default_profile"]
         self.origin = "" if profile else " (from LLMRING_PROFILE)" if named else " (default_profile)"
+        self._line = line
         self._aliases: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def aliases(self, profile: str | None = None) -> dict[str, tuple[str, ...]]:
@@ -99,7 +104,8 @@ class Book:
         models = self.aliases(profile).get(name)
         if models is None:
             raise self._unknown(name, profile)
-        return Plan(tuple(self._bound(name, model) for model in models), alias=name, profile=profile or self.default)
+        chosen = profile or self.default
+        return Plan(tuple(self._bound(name, model, chosen) for model in models), alias=name, profile=chosen)
 
     def has(self, name: object, profile: str | None = None) -> bool:
         """Tell whether *name* is an alias; a direct reference is none, and an unknown profile has none."""
@@ -142,12 +148,14 @@ class Book:
             raise ConfigurationError(f"{name!r} names a provider but no model; write {name}<model>")
         return Candidate(provider, model)
 
-    def _bound(self, alias: str, reference: str) -> Candidate:
+    def _bound(self, alias: str, reference: str, profile: str) -> Candidate:
         head, _, model = reference.partition(":")
         provider = self.providers.get(head)
         if provider is None:
             near = closest(head, self.providers)
-            message = f"Alias {alias!r} is bound to {reference!r}, but there is no provider {head!r}{hint(near)} Lockfile path: {self.path}"
+            line = self._line(binding(self.lock, profile, alias, reference)) if self._line else None
+            where = self.path if line is None else f"{self.path}, line {line}"
+            message = f"Alias {alias!r} is bound to {reference!r}, but there is no provider {head!r}{hint(near)} Lockfile path: {where}"
             raise UnknownProviderError(message, name=head, near=near)
         return Candidate(provider, model)
 

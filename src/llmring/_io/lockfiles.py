@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from llmring._core.lockfile import Lock
+    from llmring._core.lockfile_faults import KeyPath
 
 NAME: Final = "llmring.lock"
 VARIABLE: Final = "LLMRING_LOCKFILE_PATH"
@@ -89,6 +90,18 @@ def _way_back(package: str, behind: Mapping[str, str]) -> list[str]:
         return []
     ways = (_way_back(other, {**behind, place: package}) for other in further)
     return next(([package, *way] for way in ways if way), list[str]())
+
+
+def line_in(path: str, place: KeyPath) -> int | None:
+    """Give the line of *place* in the lockfile at *path*, as it is now; None where it is not known any more."""
+    from llmring._core.lockfile_lines import line_of
+
+    try:
+        text = text_of(path)
+        parse(text, path)
+    except LockfileError:
+        return None
+    return line_of(text, place) if place else None
 
 
 def text_of(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmring._core.allowance import Allowance
@@ -10,7 +11,7 @@ from llmring._core.plan import Book
 from llmring._core.settings import Settings
 from llmring._io.desk import Desk
 from llmring._io.environment import environment
-from llmring._io.lockfiles import read
+from llmring._io.lockfiles import line_in, read
 from llmring._io.locks import new_lock
 from llmring._io.tls import TLS
 from llmring.exceptions import ConfigurationError
@@ -86,6 +87,7 @@ class Core:
             extended=found.extended,
             profile=profile,
             environment=self.environment,
+            line=partial(line_in, found.path),
         )
         self.http_client = http_client
         self.async_http_client = async_http_client

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CHECK = ("lockfile", "registry", "errors", "warnings", "findings")
 """The keys of ``lock check --json``."""
-FINDING = ("severity", "code", "subject", "message", "was", "now")
+FINDING = ("severity", "code", "subject", "message", "was", "now", "line")
 """The keys of each of its findings."""
 CHANGES = ("lockfile", "registry", "changes")
 """The keys of ``--json`` of the commands that tell of changes."""
@@ -125,10 +125,11 @@ def _cells(change: PinChange) -> tuple[str, ...]:
 
 def _show(findings: Sequence[Finding]) -> None:
     if findings:
-        rows = [(each.severity, each.code, each.subject, each.message) for each in findings]
-        headings = ("", "code", "about", "what")
+        rows = [(each.severity, str(each.line or "-"), each.code, each.subject, each.message) for each in findings]
+        headings = ("", "line", "code", "about", "what")
         if (width() or WIDE) < WIDE:  # the message says what the code says
-            rows, headings = [(severity, subject, message) for severity, _, subject, message in rows], ("", "about", "what")
+            rows = [(severity, line, subject, message) for severity, line, _, subject, message in rows]
+            headings = ("", "line", "about", "what")
         table(headings, rows, colours=COLOURS)
 
 
