@@ -161,7 +161,7 @@ def test_a_change_is_drafted_and_can_be_undone(advisor: Advisor, path: Path, cha
     told = change(advisor)
     assert json.loads(json.dumps(told))["unsaved_changes"] == 1
     assert advisor.changes == (words,)
-    assert advisor.diff()["diff"].startswith(f"--- {path}\n+++ {path}\n@@")
+    assert advisor.diff()["diff"].startswith("--- llmring.lock\n+++ llmring.lock\n@@")
     assert "# Ours." in advisor.lockfile.text
     assert path.read_text(encoding="utf-8") == TEXT
     assert advisor.undo() == {"undone": words, "unsaved_changes": 0}

@@ -80,6 +80,11 @@ class Lockfile:
         found = find(path, environment())
         return cls(text_of(found), found)
 
+    @classmethod
+    def bundled(cls) -> Lockfile:
+        """Read the one inside the package, which is used where there is no other."""
+        return cls(text_of(BUNDLED), BUNDLED)
+
     @property
     def path(self) -> str | None:
         """Where it was read from or saved to."""

@@ -32,8 +32,8 @@ def rows() -> dict[str, dict[str, dict[str, Any]]]:
     }
 
 
-def registry(models: dict[str, dict[str, dict[str, Any]]] | None = None, date: str = "2026-11-23", digest: str = "aaaa") -> Registry:
-    """Make a registry of *models*."""
+def text(models: dict[str, dict[str, dict[str, Any]]] | None = None, date: str = "2026-11-23", digest: str = "aaaa") -> str:
+    """Write a registry of *models* as a file has it."""
     head: dict[str, Any] = {
         "format": 1,
         "date": date,
@@ -43,4 +43,9 @@ def registry(models: dict[str, dict[str, dict[str, Any]]] | None = None, date: s
         "aliases": {},
         "sources": ["a list, 2026-11-01"],
     }
-    return Registry(json.dumps({**head, "models": models or rows()}))
+    return json.dumps({**head, "models": models or rows()})
+
+
+def registry(models: dict[str, dict[str, dict[str, Any]]] | None = None, date: str = "2026-11-23", digest: str = "aaaa") -> Registry:
+    """Make a registry of *models*."""
+    return Registry(text(models, date, digest))

@@ -16,7 +16,7 @@ from llmring._core.settings_check import OPTIONS
 from llmring._core.timeouts import Timeout
 from llmring._gen.providers import PROVIDERS, TEMPLATES
 from llmring._gen.stream import STREAMEVENTS
-from llmring.cli import asking, doctor, lock_init, locking, models, naming
+from llmring.cli import asking, doctor, lock_chat, lock_init, locking, models, naming
 from llmring.cli.chat import ATTEMPT, SHAPE
 from llmring.exceptions import LLMRingError
 from llmring.ledger import CallTotals
@@ -133,6 +133,7 @@ def test_guide_shows_the_shape_of_json() -> None:
         doctor.FINDING,
         asking.ESTIMATE,
         asking.EMBEDDING,
+        lock_chat.ONCE,
     ],
     ids=" ".join,
 )

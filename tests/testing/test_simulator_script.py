@@ -50,17 +50,17 @@ def test_a_script_may_come_with_the_model(model: str) -> None:
         assert ring.chat(f"{model}+script={quote(json.dumps(['Yes, you + I.']))}", "Well?").content == "Yes, you + I."
 
 
-@pytest.mark.parametrize(
-    "script, fault",
-    [
-        ("[", "no JSON"),
-        ("{}", "not a list of turns"),
-        ([1], 'turn 0 is not "a text", or'),
-        (["a", {"calls": []}], "turn 1 is not"),
-        ([{"calls": [{"arguments": {}}]}], "call 0 of turn 0 has no name"),
-        ([{"calls": [{"name": "a", "arguments": []}]}], "or arguments that are no object"),
-    ],
-)
+WRONG: list[tuple[Any, str]] = [
+    ("[", "no JSON"),
+    ("{}", "not a list of turns"),
+    ([1], 'turn 0 is not "a text", or'),
+    (["a", {"calls": []}], "turn 1 is not"),
+    ([{"calls": [{"arguments": {}}]}], "call 0 of turn 0 has no name"),
+    ([{"calls": [{"name": "a", "arguments": []}]}], "or arguments that are no object"),
+]
+
+
+@pytest.mark.parametrize("script, fault", WRONG)
 def test_what_is_no_script_is_refused(script: Any, fault: str) -> None:
     """Saying which turn is wrong."""
     with pytest.raises(ValueError, match=fault):

@@ -47,9 +47,11 @@ class Advisor(Aliases, Profiles):
 
         Raises:
             LockfileError: it is there and cannot be read.
+            UnknownProfileError: it has no such profile.
 
         """
         super().__init__(Draft(_place(path)), profile, registry, today)
+        self._profile("")
         self._proposed: Proposal | None = None
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import os
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     Place = tuple[str, ...]
     """What a step changes: ``("default", "fast")`` an alias in a profile, ``("limits", …)`` and the like other things."""
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 MOST_STEPS = 500
 """So many changes may wait to be saved."""
 NEW = """\
@@ -50,9 +53,10 @@ class Proposal:
 
     @property
     def diff(self) -> str:
-        """The difference, as a unified diff; empty where there is none."""
-        lines = [text.splitlines(keepends=True) for text in (self.before or "", self.after)]
-        names = ("/dev/null" if self.before is None else self.path, self.path)
+        """The difference as a unified diff, under the file's bare name; empty where there is none."""
+        lines = [_LINE.findall(text) for text in (self.before or "", self.after)]
+        name = os.path.basename(self.path)  # noqa: PTH119 - a name is all that is wanted
+        names = ("/dev/null" if self.before is None else name, name)
         found = difflib.unified_diff(*lines, fromfile=names[0], tofile=names[1])
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from llmring.cli.completion import complete_profile
+from llmring.cli.lock_chat_command import chat
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 FILE = click.option("--file", "-f", "path", type=click.Path(), help="The lockfile.  [env: LLMRING_LOCKFILE_PATH; default: llmring.lock]")
@@ -67,6 +68,7 @@ def check(  # noqa: PLR0917 - click passes by name
 
 
 lock.add_command(check, "validate")
+lock.add_command(chat)
 
 
 @lock.command(short_help="Show what pinning anew would change; exit 1 if anything.")

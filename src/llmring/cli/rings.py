@@ -20,9 +20,9 @@ ORIGIN = "llmring-cli"
 
 
 @contextmanager
-def ring() -> Generator[LLMRing]:
-    """Give a ring, and close it; what the ledger could not keep is told."""
-    with _telling(), LLMRing(origin=ORIGIN, ledger=keeps_ledger()) as made:
+def ring(lockfile_path: str | None = None) -> Generator[LLMRing]:
+    """Give a ring, by the lockfile at *lockfile_path* where one is named, and close it; what the ledger could not keep is told."""
+    with _telling(), LLMRing(lockfile_path=lockfile_path, origin=ORIGIN, ledger=keeps_ledger()) as made:
         yield made
 
 
