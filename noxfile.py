@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -22,13 +23,16 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["generated", "lint", "imports", "types", "docs", "build", "conformance", "fuzz", "chaos", "tests_minimal", "tests"]
+nox.options.sessions = ["generated", "lint", "imports", "abreast", "docs", "build", "conformance", "fuzz", "tests_minimal", "tests"]
 
 ROOT = Path(__file__).parent
 nox.options.envdir = os.environ.get("NOX_ENVDIR", str(ROOT / ".nox"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SHARED = Path(os.environ.get("LLMRING_SHARED", ROOT.parent / "shared"))
 """Recorded traffic and the benchmark, kept beside the checkout; neither is part of the project."""
+
+# Hundreds of tests start a Python, and each would compile the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 PREFIX = "Programming Language :: Python :: 3."
 SUPPORTED = [line.rpartition(" ")[2] for line in PROJECT["project"]["classifiers"] if line.startswith(PREFIX)]
@@ -80,7 +84,7 @@ def install(session: nox.Session, *groups: str, extras: str = "") -> None:
     facts = repr((wanted, PROJECT["project"], PROJECT["build-system"], str(ROOT)))
     digest = hashlib.sha256(facts.encode()).hexdigest()
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != digest:
-        session.install(*wanted, silent=True)
+        session.install("--no-compile", *wanted, silent=True)  # what is used is compiled when it is, which is a third
         stamp.write_text(digest, encoding="utf-8")
 
 
@@ -151,26 +155,39 @@ def docs(session: nox.Session) -> None:
 # --- tests ---------------------------------------------------------------------------------------
 
 PARALLEL = ("-n", "2", "--dist", "worksteal")
+PURE = ("codegen", "fuzz", "protocols", "typing", "test_cassettes.py", "test_matrix.py", "test_repository.py", "test_vendors.py")
+"""Tests, with nearly all of ``_core``, of what an extra changes only in how JSON is read: ``DECODING`` and the replays look at that."""
+DECODING = ("tests/_core/test_jsontext.py", "tests/_core/test_quickjson.py")
 
 
-@nox.session(python=list(PYTHONS))
+def without(*places: str) -> list[str]:
+    """Tell pytest to leave *places* out."""
+    return [f"--ignore={place}" for place in places]
+
+
+@nox.session(python=list(PYTHONS), requires=["dev"])
 def tests(session: nox.Session) -> None:
-    """Run the tests with all extras; on the running Python, measure branches and demand all of policy and wire formats."""
-    install(session, "dev", extras="[all]")
-    session.run("python", "-m", "tests.mcp.peers", silent=True)  # once for all Pythons; without them the tests of MCP cannot run
-    measured = session.python == HERE and not session.posargs
-    coverage = ("--cov", "--cov-report=") if measured else ()
-    session.run("pytest", *(session.posargs or PARALLEL), "-m", "not conformance", *coverage)
-    if measured:
-        session.run("coverage", "report")
-        session.run("coverage", "report", f"--include={','.join(FULLY_COVERED)}", "--fail-under=100")
+    """Run the tests with all extras; the running Python uses the shared environment, measures branches and takes every example."""
+    run(session, "python", "-m", "tests.mcp.peers")  # once for all Pythons; without them the tests of MCP cannot run
+    what = ("-m", "not conformance", *(session.posargs or PARALLEL))
+    if session.python != HERE:
+        install(session, "dev", extras="[all]")
+        session.run("pytest", *what, *(() if session.posargs else ("--hypothesis-profile=fewer",)))
+    elif session.posargs:
+        run(session, "pytest", *what)
+    else:
+        run(session, "pytest", *what, "--cov", "--cov-report=")
+        run(session, "coverage", "report")
+        run(session, "coverage", "report", f"--include={','.join(FULLY_COVERED)}", "--fail-under=100")
 
 
 @nox.session(python=HERE)
 def tests_minimal(session: nox.Session) -> None:
-    """Run the tests with the core dependencies alone: what needs an extra is left out by its marker."""
+    """Run with the core dependencies alone what the lack of an extra can change; a test that needs one is left out by its marker."""
     install(session, "test")
-    session.run("pytest", *(session.posargs or PARALLEL), "-m", "not extra and not conformance")
+    core = (f"tests/_core/{path.name}" for path in (ROOT / "tests/_core").glob("test_*.py"))
+    places = without(*(f"tests/{name}" for name in PURE), *(path for path in core if path not in DECODING))
+    session.run("pytest", *(session.posargs or (*PARALLEL, *places)), "-m", "not extra and not conformance")
 
 
 @nox.session(python=False, requires=["dev"])
@@ -179,7 +196,9 @@ def conformance(session: nox.Session) -> None:
     if not (SHARED / "wire").is_dir():
         session.warn(f"Nothing to decode: {SHARED / 'wire'} is not there (LLMRING_SHARED names another place).")
         return
-    run(session, "pytest", "-m", "conformance", "-rs", *(session.posargs or PARALLEL), LLMRING_SHARED=str(SHARED))
+    paths = sorted((ROOT / "tests").rglob("test_*.py"))
+    files = [str(path) for path in paths if "mark.conformance" in path.read_text(encoding="utf-8") and "fuzz" not in path.parts]
+    run(session, "pytest", "-m", "conformance", "-rs", *(session.posargs or (*PARALLEL, *files)), LLMRING_SHARED=str(SHARED))
 
 
 @nox.session(python=False, requires=["dev"])
@@ -193,6 +212,22 @@ def fuzz(session: nox.Session) -> None:
 def chaos(session: nox.Session) -> None:
     """Make thousands of calls that fail at random, and hold every one to what is promised; ``-- --seed 7`` repeats a run."""
     run(session, "python", "-W", "error", "-m", "tests.chaos", *session.posargs)
+
+
+@nox.session(python=False, requires=["dev"])
+def abreast(session: nox.Session) -> None:
+    """Run ``types`` and ``chaos``, each of which keeps one core busy for minutes, at once; what ``chaos`` says comes at its end."""
+    command = (sys.executable, "-m", "nox", "--noxfile", __file__, "--session", "chaos")
+    with tempfile.TemporaryFile("w+") as said:
+        with subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT) as chaos_alone:
+            try:
+                types(session)
+            finally:
+                chaos_alone.wait()
+                said.seek(0)
+                print(said.read())
+        if chaos_alone.returncode:
+            session.error("chaos found something")
 
 
 # --- beside continuous integration ---------------------------------------------------------------

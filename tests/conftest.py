@@ -34,7 +34,8 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],  # a slow machine is no failure
 )
-settings.register_profile("fuzz", settings.get_profile("ci"), max_examples=1500)
+settings.register_profile("fewer", settings.get_profile("ci"), max_examples=20)  # on one Python after another
+settings.register_profile("fuzz", settings.get_profile("ci"), max_examples=500)
 settings.register_profile("deep", settings.get_profile("local"), max_examples=20_000, print_blob=True)
 settings.load_profile("ci" if "CI" in os.environ else "local")
 

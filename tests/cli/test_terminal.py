@@ -130,7 +130,7 @@ def test_an_answer_is_shown_as_it_comes(user: Path) -> None:
     """A terminal gets the words that have come while the model is silent; Ctrl-C then ends it in one line."""
     with Terminal("chat", "Hi", "-m", "openai:gpt-5.4-mini+say=First%20second%20third+fault=stall+after=3", "--plain") as terminal:
         terminal.read_until("First second")
-        terminal.interrupt()
+        terminal.interrupt_until("interrupted")
         assert terminal.read() == "First second\ninterrupted\n"
     assert terminal.process.returncode == 130
 
@@ -141,7 +141,7 @@ def test_waiting_can_be_interrupted(user: Path, simulator: Simulator) -> None:
         while not simulator.requests:
             assert terminal.process.poll() is None, terminal.read()
             threading.Event().wait(0.01)
-        terminal.interrupt()
+        terminal.interrupt_until("interrupted")
         assert terminal.read() == "\ninterrupted\n"
     assert terminal.process.returncode == 130
 
