@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,3 +118,60 @@ async def test_nobody_there() -> None:
     with pytest.raises(MCPError, match=r"MCP server '127.0.0.1-9' cannot be reached: ConnectError"):
         await MCPClient("http://127.0.0.1:9/mcp").connect()
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+class Endless(Answering):
+    """An application whose answer, an error, has no end; *sent* tells how much of it was sent."""
+
+    sent = 0
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Answer until the client has left."""
+        if scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": self.status, "headers": [(b"content-type", self.kind)]})
+        gone = asyncio.ensure_future(self._gone(receive))
+        while not gone.done():
+            await send({"type": "http.response.body", "body": b" " * 65_536, "more_body": True})
+            self.sent += 65_536
+            await asyncio.sleep(0)
+
+    async def _gone(self, receive: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+async def test_an_error_without_end() -> None:
+    """The body of an error is bounded as that of an answer is."""
+    with served(Endless(500)) as url, pytest.raises(MCPError, match="answered HTTP 500"):
+        await MCPClient(f"{url}/mcp", max_result_bytes=100_000, connect_timeout=10).connect()
+
+
+class Packing:
+    """What packs the answers of *app*, whether or not that was asked for."""
+
+    def __init__(self, app: Any) -> None:
+        """Stand before *app*."""
+        self._app = app
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Serve one request."""
+        begun: list[dict[str, Any]] = []
+
+        async def pack(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                begun.append(message)
+                return
+            body = gzip.compress(message["body"])
+            headers = [(name, value) for name, value in begun[0]["headers"] if name != b"content-length"]
+            await send({**begun[0], "headers": [*headers, (b"content-encoding", b"gzip")]})
+            await send({**message, "body": body})
+
+        await self._app(scope, receive, pack if scope["type"] == "http" else send)
+
+
+async def test_a_small_answer_that_is_large() -> None:
+    """Packed answers are not asked for, and not unpacked: nobody would know beforehand how large they are."""
+    with served(Packing(calculator().streamable_http_app(json_response=True))) as url, pytest.raises(MCPError, match="packed"):
+        await MCPClient(f"{url}/mcp", mode="legacy", max_result_bytes=100_000).connect()

@@ -19,23 +19,28 @@ if TYPE_CHECKING:
 _READ: Final = 300.0
 """Seconds between two events of an open stream."""
 _BAD: Final = 400
+UNPACKED: Final = {"accept-encoding": "identity"}
 _GONE: Final = 404
 _OTHER_WAY: Final = frozenset({400, 404, 405, 406, 415, 501})
 """What a server answers that speaks events only."""
 
 
 class _TooLargeError(httpx2.StreamError):
-    """An answer is larger than is taken."""
+    """An answer is larger than is taken, or could be."""
 
 
 class _Bounded(httpx2.AsyncByteStream):
     """A body of at most so many bytes."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream, limit: int) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, limit: int, packed: str | None) -> None:
         self._stream = stream
         self._limit = limit
+        self._packed = packed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._packed:  # it was asked not to be: nobody knows how large it is
+            message = f"the answer is packed ({self._packed})"
+            raise _TooLargeError(message)
         left = self._limit
         async for chunk in self._stream:
             left -= len(chunk)
@@ -75,12 +80,13 @@ class Reached:
             if response.status_code >= httpx2.codes.BAD_REQUEST:
                 self.refused = response.status_code
                 self._in_session = "mcp-session-id" in response.request.headers
-            elif not response.headers.get("content-type", "").startswith("text/event-stream"):
+            if not response.headers.get("content-type", "").startswith("text/event-stream"):
                 assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 - the client is asynchronous
-                response.stream = _Bounded(response.stream, self._limit)
+                packed = response.headers.get("content-encoding", "identity")
+                response.stream = _Bounded(response.stream, self._limit, None if packed == "identity" else packed)
 
         return httpx2.AsyncClient(
-            headers=dict(self._source.headers),
+            headers={name: value for name, value in self._source.headers.items() if name.lower() != "accept-encoding"} | UNPACKED,
             timeout=httpx2.Timeout(self._connect, read=_READ),
             event_hooks={"response": [note]},
         )
