@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import sys
 
 import pytest
 
-from llmring import MCPError, ToolError
+from llmring import ConfigurationError, MCPError, ToolError
 from llmring.mcp import MCPClient, MCPTool, SyncMCPClient
 from llmring.schemas import AudioPart, ImagePart, TextPart
 from tests.mcp.servers import calculator
@@ -73,3 +74,10 @@ def test_blocking_tools_are_called() -> None:
     with SyncMCPClient(calculator()) as client:
         assert client.tools[0](a=1, b=2) == "3"
         assert client.call_tool("add", {"a": 2, "b": 2}).structured == {"result": 4}
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the SDK the error says what to install."""
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    with pytest.raises(ConfigurationError, match=r'pip install "llmring\[mcp\]"'):
+        MCPClient("server.py")

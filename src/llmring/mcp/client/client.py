@@ -51,6 +51,7 @@ class MCPClient:
             ConfigurationError: a server or a bound is none, or the ``mcp`` extra is missing.
 
         """
+        need_sdk()
         self._settings = Settings(
             timeout=timeout,
             connect_timeout=connect_timeout,
@@ -79,7 +80,6 @@ class MCPClient:
             MCPError: none of them can be reached.
 
         """
-        need_sdk()
         from llmring.mcp.client.catalogue import Catalogue
 
         if self._catalogue is None or self._loop is not asyncio.get_running_loop():

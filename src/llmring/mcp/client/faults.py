@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from llmring.exceptions import ConfigurationError, MCPError
@@ -25,10 +25,8 @@ def need_sdk() -> None:
         ConfigurationError: it is not installed.
 
     """
-    try:
-        import_module("mcp")
-    except ImportError as error:
-        raise ConfigurationError(f"{INSTALL} ({error})") from None
+    if find_spec("mcp") is None:
+        raise ConfigurationError(INSTALL)
 
 
 def fault(server: str, words: str, tail: Tail | None = None, code: int | None = None) -> MCPError:
