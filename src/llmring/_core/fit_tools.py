@@ -9,6 +9,7 @@ import attrs
 from llmring._core.hosted_tools import OWN, lacks, strange
 from llmring._core.reasoning_options import adapts, thinks
 from llmring._core.tool_emulation import in_words
+from llmring._core.tool_schemas import foreign
 from llmring._core.wishes import without_settings, without_strict
 from llmring.exceptions import UnsupportedParameterError
 
@@ -46,12 +47,13 @@ def tool_changes(request: NormalRequest, fitting: Fitting) -> dict[str, Any]:
     if changes.get("tools") == ():
         return changes | _NO_CHOICE
     _check_count(tools, fitting.target)
-    held = without_strict(changes.get("tools", tools), able, fitting.refuse)
-    if held is not tools:
+    kept = changes.get("tools", tools)
+    held = without_settings(without_strict(kept, able, fitting.refuse), fitting.target.protocol, fitting.refuse)
+    held = foreign(held, fitting)
+    if held is not kept:
         changes["tools"] = held
-    known = without_settings(held, fitting.target.protocol, fitting.refuse)
-    if known is not held:
-        changes["tools"] = known
+    if (tools and not held) or (len(held) < len(kept) and request.tool_name not in {None, *(tool.name for tool in held)}):
+        return changes | _NO_CHOICE
     if request.tool_choice not in {None, "auto"} and able.get("tool_choice") == "unsupported":
         fitting.refuse("tool_choice")
         changes |= _NO_CHOICE

@@ -73,13 +73,14 @@ class Fitting:
     on_unsupported: OnUnsupported
     warnings: list[str] = attrs.field(factory=list[str])
 
-    def refuse(self, name: str, path: str | None = None, *, much: str = "") -> bool:
-        """Raise, warn or stay silent about parameter *name*; *much* says how much of it would be taken."""
+    def refuse(self, name: str, path: str | None = None, *, much: str = "", why: str = "") -> bool:
+        """Raise, warn or stay silent about parameter *name*; *much* says how much of it would be taken, *why* what is wrong."""
+        because = f" ({why})" if why else ""
         if self.on_unsupported == "error":
-            message = f"{self.target.name} does not take {much}{name}; leave it out, or pass on_unsupported='warn'"
+            message = f"{self.target.name} does not take {much}{name}{because}; leave it out, or pass on_unsupported='warn'"
             raise UnsupportedParameterError(message, parameter=name, model=self.target.name, path=path or name)
         if self.on_unsupported == "warn":
-            self.warnings.append(f"{self.target.name} does not take {much}{name}; it was left out")
+            self.warnings.append(f"{self.target.name} does not take {much}{name}{because}; it was left out")
         return False
 
     def note(self, text: str) -> None:

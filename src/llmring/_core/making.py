@@ -46,7 +46,7 @@ _role, _content, _name, _calls, _call_id, _metadata = _setters(Message)
 _call = ToolCall.__new__
 _id, _function, _arguments, _kind, _at, _signature, _item = _setters(ToolCall)
 _tool = Tool.__new__
-_type, _called, _about, _parameters, _strict, _config, _mark = _setters(Tool)
+_type, _called, _about, _parameters, _strict, _config, _mark, _origin = _setters(Tool)
 
 
 def plain_message(role: Role, content: str | list[Part] | None, calls: list[ToolCall] | None = None) -> Message:
@@ -92,4 +92,5 @@ def plain_function(name: str, description: str | None, parameters: dict[str, Any
     _strict(tool, None)
     _config(tool, {})
     _mark(tool, None)
+    _origin(tool, None)
     return tool

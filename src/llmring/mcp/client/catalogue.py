@@ -116,7 +116,7 @@ class Catalogue:
     def _tool(self, connection: Connection, offered: types.Tool, name: str) -> AwaitedTool:
         hints = offered.annotations
         return AwaitedTool(
-            tool=described(offered, name),
+            tool=described(offered, name, connection.name),
             server=connection.name,
             original_name=offered.name,
             title=offered.title or (hints.title if hints else None),

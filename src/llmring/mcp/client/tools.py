@@ -120,12 +120,19 @@ def names(offers: Iterable[tuple[str, str]], *, several: bool) -> list[str]:
 
 def _legal(name: str) -> str:
     legal = _FOREIGN.sub("_", name)
+    if not (legal[:1].isalpha() or legal.startswith("_")):  # Gemini insists
+        legal = f"_{legal}"
     if len(legal) <= _LONGEST:
         return legal
     mark = hashlib.sha256(name.encode()).hexdigest()[:_MARK]
     return f"{legal[: _LONGEST - _MARK - 1]}_{mark}"
 
 
-def described(offered: Offered, name: str) -> Tool:
-    """Describe a tool as a server has *offered* it, by *name*."""
-    return Tool(name=name, description=offered.description or offered.title, parameters=dict(offered.input_schema))
+def described(offered: Offered, name: str, server: str) -> Tool:
+    """Describe a tool as *server* has *offered* it, by *name*; its schema is brought into what each provider takes."""
+    return Tool(
+        name=name,
+        description=offered.description or offered.title,
+        parameters=dict(offered.input_schema),
+        origin=f"the MCP server {server}",
+    )
