@@ -60,9 +60,9 @@ def test_the_cost_says_so() -> None:
     done = labelled(LLMResponse[Any](cost=cost, attempts=[]), walk)
     assert done.cost == attrs.evolve(cost, estimated=True) == done.attempts[-1].cost
     assert done.attempts[0].cost is None
-    assert Totals().plus(done.usage, done.cost).plus(Usage(), cost).estimated == 1
+    assert Totals().plus([(done.usage, done.cost, 1), (Usage(), cost, 1)]).estimated == 1
     assert labelled(LLMResponse[Any](), walk).cost is None
-    assert Totals().plus(Usage(), None).estimated == 0
+    assert Totals().plus([(Usage(), None, 1)]).estimated == 0
 
 
 def test_a_stall_is_a_timeout_too() -> None:

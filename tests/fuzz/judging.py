@@ -152,7 +152,7 @@ def use(response: LLMResponse[Any], ready: Ready) -> None:
         parse(response, _JSON)
     cost, _ = quote(response.usage, ready.info, service_tier=response.service_tier, when=_WHEN)
     assert cost is None or cost.total >= 0
-    totals = Totals().plus(response.usage, cost)
+    totals = Totals().plus([(response.usage, cost, 1)])
     assert totals.usage == response.usage
     for protocol in PROTOCOLS:
         _answered(response, ready_for(protocol))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -28,7 +28,7 @@ CONTENT: tuple[tuple[type, Capability], ...] = (
 def check_content(messages: tuple[Message, ...], target: Target) -> int:
     """Refuse content that the model does not take; give the number of characters in the rest."""
     if type(messages) is Texts:
-        return sum([len(cast("str", message.content)) for message in messages])
+        return sum([len(message.content or "") for message in messages])
     characters = 0
     pictures = _Pictures(target)
     for at, message in enumerate(messages):

@@ -12,7 +12,7 @@ from llmring._core.items import gathered, is_item, item_message
 from llmring._core.making import changed, plain_message
 from llmring._core.messages import is_normal, message_of
 from llmring._core.options import check_options, headers_of
-from llmring._core.plain_turns import SPOKEN, plain_turn
+from llmring._core.plain_turns import SPOKEN, plain_text, plain_turn
 from llmring._core.request import NormalRequest, Texts
 from llmring._core.structured import response_format
 from llmring._core.taking import fault
@@ -66,6 +66,10 @@ def normalise_messages(messages: Any) -> tuple[Message, ...]:
     turns: list[Message] = []
     texts = True
     for at, item in enumerate(cast("Sequence[Any]", messages)):
+        plain = plain_text(item)
+        if plain is not None:
+            turns.append(plain)
+            continue
         turn = (plain_turn(cast("dict[str, Any]", item)) if type(item) is dict else None) or _message(item, at, items)
         texts = texts and _is_text(turn)
         turns.append(turn)

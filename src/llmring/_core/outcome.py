@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
-from llmring._core.making import changed
+from llmring._core.making import completed
 from llmring._core.pricing import EXACT, quote
 from llmring._core.window import cut
 from llmring._gen.message import Message
@@ -92,7 +92,7 @@ class Walk:
         changes: dict[str, Any] = {"usage": usage, "cost": cost}
         if error is not None:
             changes |= {"outcome": type(error).__name__, "error": error.message, "status_code": error.status_code}
-        self.attempts[-1] = changed(self.attempts[-1], changes)
+        completed(self.attempts[-1], changes)
         self._pay(cost)
         held, self.held = self.held, None
         if held is not None:
@@ -110,7 +110,7 @@ class Walk:
 
 
 def finished(response: LLMResponse[Any], ready: Ready, walk: Walk, now: float, error: ProviderError | None = None) -> LLMResponse[Any]:
-    """Complete a decoded *response*: who answered, at what cost, after which attempts; *error* is what broke it off."""
+    """Complete a freshly decoded *response*: who answered, at what cost, after which attempts; *error* is what broke it off."""
     cost, reason = quote(response.usage, ready.info, service_tier=response.service_tier, when=walk.when)
     walk.settled(response.usage, cost, error)
     short = cut(walk.prompt, response.usage)
@@ -125,7 +125,7 @@ def finished(response: LLMResponse[Any], ready: Ready, walk: Walk, now: float, e
         "warnings": warnings,
         "latency": now - walk.began,
     }
-    return changed(response, changes)
+    return completed(response, changes)
 
 
 def told(failures: list[LLMRingError], walk: Walk) -> LLMRingError:

@@ -15,13 +15,19 @@ _CALL: Final = frozenset({"id", "type", "function"})
 _FUNCTION: Final = frozenset({"name", "arguments"})
 
 
+def plain_text(item: Any) -> Message | None:
+    """Give the text that *item* is, said by anyone but a tool, None for anything else."""
+    if type(item) is not dict or len(item) != 2:  # noqa: PLR2004 - role and content
+        return None
+    role, content = item.get("role"), item.get("content")
+    return plain_message(role, content) if type(content) is str and type(role) is str and role in SPOKEN else None
+
+
 def plain_turn(item: dict[str, Any]) -> Message | None:
-    """Give the message that *item* is, None where it holds anything out of the ordinary, mistakes included."""
+    """Give the message of calls or of a result that *item* is, None where it holds anything out of the ordinary, mistakes included."""
     role, content = item.get("role"), item.get("content")
     if type(role) is not str:
         return None
-    if type(content) is str and role in SPOKEN and len(item) == 2:  # noqa: PLR2004 - role and content
-        return plain_message(cast("Any", role), content)
     if role == "tool":
         return _result(item, content)
     if role == "assistant" and (content is None or type(content) is str) and len(item) == 2 + ("content" in item):

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol, Self
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 
-from llmring._core.making import changed
 from llmring._core.pricing import EXACT
 from llmring._gen.usage import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from llmring._gen.usage import Cost
 
-
-class Counted(Protocol):
-    """What is billed: an answer of any kind."""
-
-    @property
-    def usage(self) -> Usage:
-        """Its tokens."""
-        ...
-
-    @property
-    def cost(self) -> Cost | None:
-        """Its dollars."""
-        ...
+_COUNTERS: Final = tuple(each.name for each in attrs.fields(Usage))
+_row: Final = attrgetter(*_COUNTERS)
 
 
 @attrs.frozen(kw_only=True)
@@ -44,18 +35,17 @@ class Totals:
     estimated: int = 0
     """Those of them whose cost is a guess: a stream ended before the provider told what it used, or a price is not sure."""
 
-    def plus(self, usage: Usage, cost: Cost | None, answers: int = 1) -> Self:
-        """Give the totals with what was used for so many *answers* added; a failure that was billed is none."""
-        changes = {
-            "calls": self.calls + answers,
-            "usage": added(self.usage, usage),
-            "cost": self.cost if cost is None else EXACT.add(self.cost, cost.total),
-            "unpriced": self.unpriced + (cost is None),
-            "estimated": self.estimated + (cost is not None and cost.estimated),
-        }
-        return changed(self, changes)
-
-
-def added(one: Usage, other: Usage) -> Usage:
-    """Give the tokens of both."""
-    return changed(one, {name: getattr(one, name) + getattr(other, name) for name in one.keys()})  # noqa: SIM118 - a model, not a dict
+    def plus(self, spent: Iterable[tuple[Usage, Cost | None, int]]) -> Self:
+        """Give the totals with *spent* added: usage, cost, and for how many answers; a failure that was billed is none."""
+        calls, unpriced, estimated, dollars = self.calls, self.unpriced, self.estimated, self.cost
+        rows = [_row(self.usage)]
+        for usage, cost, answers in spent:
+            calls += answers
+            rows.append(_row(usage))
+            if cost is None:
+                unpriced += 1
+            else:
+                dollars = EXACT.add(dollars, cost.total)
+                estimated += cost.estimated
+        usage = Usage(**dict(zip(_COUNTERS, map(sum, zip(*rows, strict=True)), strict=True)))
+        return type(self)(calls=calls, usage=usage, cost=dollars, unpriced=unpriced, estimated=estimated)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from llmring._gen.beside import EmbeddingResponse
     from llmring._gen.message import Message
     from llmring._gen.response import Attempt, LLMResponse
+    from llmring._gen.usage import Cost, Usage
     from llmring._io.guards import Guards
     from llmring._io.late import Late
     from llmring._io.ledgers import Recorder
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     BlockingClient = httpx2.Client | httpx.Client
     """A client of the user's own for blocking calls."""
 
+_MOST_UNCOUNTED = 64
+"""Exchanges whose usage may wait to be added up."""
 _KEPT = 1024
 """How many resolved models are remembered."""
 
@@ -99,10 +102,10 @@ class Core:
         self._engines: dict[type[Any], Any] = {}
         self._ready: dict[tuple[str, str, bool], Ready] = {}
         self._totals: Totals | None = None
-        self._uncounted: deque[tuple[LLMResponse[Any] | EmbeddingResponse, str, str]] = deque()
-        """What is to be counted, with the kind of its call and how that ended."""
-        self._lost: deque[Attempt] = deque()
-        """Failures that were billed, yet to be counted."""
+        self._uncounted: deque[tuple[Usage, Cost | None, int]] = deque()
+        """What was used, and for how many answers, yet to be counted: folding many at once costs a call next to nothing."""
+        self._untold: deque[tuple[LLMResponse[Any] | EmbeddingResponse, str, str]] = deque()
+        """What the log and the ledger, where they listen, are to be told, with the kind of its call and how that ended."""
         self._uploads: Uploads | None = None
         self._guards: Guards | None = None
         self.origin = origin
@@ -217,16 +220,23 @@ class Core:
     ) -> None:
         """Add *response* to the totals, and to the ledger if one is kept; *outcome* says how it ended.
 
-        *later* takes no lock and leaves the counting to the next who asks or records: the collector may call in the middle of anything.
+        *later* takes no lock and leaves the telling to the next who asks or records: the collector may call in the middle of anything.
         """
-        self._uncounted.append((response, kind, outcome))
+        from llmring._io import log
+
+        self._uncounted.append((response.usage, response.cost, 1))
+        if self.recorder is not None or log.wanted():
+            self._untold.append((response, kind, outcome))
         if not later:
-            self._count()
+            if self._untold:
+                self._tell()
+            if len(self._uncounted) > _MOST_UNCOUNTED:
+                self._count()
 
     def record_loss(self, attempt: Attempt) -> None:
         """Log an *attempt* that failed, and add to the totals what it used all the same."""
         if attempt.usage is not None:
-            self._lost.append(attempt)
+            self._uncounted.append((attempt.usage, attempt.cost, 0))
         self.log(attempt)
 
     def log(self, attempt: Attempt, message: Message | None = None) -> None:
@@ -239,29 +249,31 @@ class Core:
     def _count(self) -> Totals:
         """Count what is not counted yet, and give the totals."""
         from llmring._core.totals import Totals
-        from llmring._gen.usage import Usage
 
-        counted: list[tuple[LLMResponse[Any] | EmbeddingResponse, str, str]] = []
+        spent: list[tuple[Usage, Cost | None, int]] = []
         with self._lock:
-            totals = self._totals or Totals()
             while self._uncounted:
-                counted.append(self._uncounted.popleft())
-                totals = totals.plus(counted[-1][0].usage, counted[-1][0].cost)
-            while self._lost:
-                attempt = self._lost.popleft()
-                totals = totals.plus(attempt.usage or Usage(), attempt.cost, answers=0)
-            self._totals = totals
-        for response, _, _ in counted:
+                spent.append(self._uncounted.popleft())
+            totals = self._totals or Totals()
+            self._totals = totals = totals.plus(spent) if spent else totals
+        return totals
+
+    def _tell(self) -> None:
+        """Tell log and ledger what they were not told yet."""
+        recorder = self.recorder
+        while self._untold:
+            try:
+                response, kind, outcome = self._untold.popleft()
+            except IndexError:  # another thread told it
+                return
             if response.attempts:
                 self.log(response.attempts[-1], getattr(response, "message", None))
-        if self.recorder is not None:
-            from datetime import UTC, datetime
+            if recorder is not None:
+                from datetime import UTC, datetime
 
-            from llmring._core.ledger import answered
+                from llmring._core.ledger import answered
 
-            for response, kind, outcome in counted:
-                self.recorder.add(answered(response, self.origin, datetime.now(UTC), kind=kind, outcome=outcome))
-        return totals
+                recorder.add(answered(response, self.origin, datetime.now(UTC), kind=kind, outcome=outcome))
 
     def missed(self, error: BaseException, walk: Walk, now: float, *, kind: str = "chat") -> None:
         """Tell the ledger, if one is kept, that *error* ended a call at *now* on the clock that measures."""
@@ -274,7 +286,7 @@ class Core:
 
     def flush(self) -> None:
         """Wait until the ledger, if one is kept, has every call so far; warn where it could not be written."""
-        self._count()
+        self._tell()
         recorder = self.recorder
         if recorder is not None and (not recorder.flush() or recorder.faults):
             import warnings
@@ -285,6 +297,7 @@ class Core:
     @property
     def totals(self) -> Totals:
         """What all calls together used and cost so far."""
+        self._tell()
         return self._count()
 
 
