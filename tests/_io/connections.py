@@ -19,7 +19,7 @@ def at_rest(transport: AsyncTransport) -> bool:
     if transport._swift is not None:
         return not kept.connector._acquired and not kept.connector._waiters
     pool = kept._pool
-    return not vars(pool)["_requests"] and all(connection.is_idle() or connection.is_closed() for connection in pool.connections)
+    return not pool.waiting and all(connection.is_idle() or connection.is_closed() for connection in pool.connections)
 
 
 def count(transport: AsyncTransport) -> int:

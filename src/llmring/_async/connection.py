@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection as the HTTP library's pool keeps it; pooling itself stays the library's."""
+"""One HTTP/1.1 connection: connected at its first request, given back after each; who gets it is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from llmring.protocols.http1_chunks import MalformedError, chunk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
+    from weakref import ref
 
+    from llmring._async.keeping import AsyncRingPool
     from llmring._io.aio import Backend
     from llmring._io.tls import TLS
 
@@ -81,29 +83,19 @@ class AsyncBody:
 class AsyncConnection(httpcore2.AsyncConnectionInterface):
     """Connects at its first request, then carries one request after the other."""
 
-    def __init__(self, origin: httpcore2.Origin, backend: Backend, tls: TLS, keep_seconds: float) -> None:
-        """Connect to *origin* by *backend*, with *tls* where it says https; idle for *keep_seconds* it is closed."""
-        self._origin = origin
+    def __init__(self, origin: httpcore2.Origin, backend: Backend, tls: TLS, keep_seconds: float, home: ref[AsyncRingPool]) -> None:
+        """Connect to *origin* by *backend*, with *tls* where it says https; idle for *keep_seconds* in its *home* it is closed."""
+        self.origin = origin
+        self._home = home
         self._backend = backend
         self._tls = tls
         self._keep_seconds = keep_seconds
         self._stream: httpcore2.AsyncNetworkStream | None = None
-        self._free = [True]
-        """Holds one thing while no request has the connection: taking it out is atomic."""
         self._closed = False
         self._idle_until: float | None = None
 
     async def handle_async_request(self, request: httpcore2.Request) -> httpcore2.Response:
-        """Send *request* and read the head of its answer.
-
-        Raises:
-            httpcore2.ConnectionNotAvailable: another request took the connection.
-
-        """
-        try:
-            self._free.pop()
-        except IndexError:
-            raise httpcore2.ConnectionNotAvailable from None
+        """Send *request* and read the head of its answer; whoever asks has the connection alone."""
         self._idle_until = None
         limits: dict[str, float | None] = cast("Any", request).extensions.get("timeout", {})
         try:
@@ -120,9 +112,9 @@ class AsyncConnection(httpcore2.AsyncConnectionInterface):
             raise
 
     async def _connect(self, request: httpcore2.Request, limit: float | None) -> httpcore2.AsyncNetworkStream:
-        host = self._origin.host.decode("ascii")
-        stream = await self._backend.connect_tcp(host, self._origin.port, timeout=limit)
-        if self._origin.scheme != b"https":
+        host = self.origin.host.decode("ascii")
+        stream = await self._backend.connect_tcp(host, self.origin.port, timeout=limit)
+        if self.origin.scheme != b"https":
             return stream
         name = cast("Any", request).extensions.get("sni_hostname", host)
         return await stream.start_tls(self._tls.stand_in(), server_hostname=name, timeout=limit)
@@ -135,7 +127,7 @@ class AsyncConnection(httpcore2.AsyncConnectionInterface):
             first = answer.feed(await stream.read(_PIECE, timeout=limit))
         body = AsyncBody(self, stream, answer, first, limit)
         if isinstance(request, AsyncWhole):
-            return httpcore2.Response(answer.status, content=body, extensions={"answer": answer, "body": body})
+            return httpcore2.Response(answer.status, content=body, extensions={"answer": answer})
         return httpcore2.Response(
             answer.status,
             headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.fields],
@@ -151,9 +143,11 @@ class AsyncConnection(httpcore2.AsyncConnectionInterface):
         """Take the connection back from its request, to be used *again* or closed."""
         if again and not self._closed:
             self._idle_until = monotonic() + self._keep_seconds
-            self._free.append(True)
         else:
             await self.aclose()
+        home = self._home()
+        if home is not None:
+            await home.back(self)
 
     async def aclose(self) -> None:
         """Hang up."""
@@ -165,7 +159,7 @@ class AsyncConnection(httpcore2.AsyncConnectionInterface):
 
     def can_handle_request(self, origin: httpcore2.Origin) -> bool:
         """Tell whether it leads to *origin*."""
-        return origin == self._origin
+        return origin == self.origin
 
     def is_connected(self) -> bool:
         """Tell whether it stands."""
@@ -176,6 +170,10 @@ class AsyncConnection(httpcore2.AsyncConnectionInterface):
         return self._idle_until is not None and not self._closed
 
     is_idle = is_available
+
+    def aged(self) -> bool:
+        """Tell whether it was idle for too long."""
+        return self._idle_until is not None and monotonic() > self._idle_until
 
     def has_expired(self) -> bool:
         """Tell whether it was idle for too long, or the server hung up."""
@@ -191,7 +189,7 @@ class AsyncConnection(httpcore2.AsyncConnectionInterface):
     def info(self) -> str:
         """Describe it for the pool's own representation."""
         state = "CLOSED" if self._closed else "IDLE" if self.is_available() else "ACTIVE" if self._stream is not None else "CONNECTING"
-        return f"{str(self._origin)!r}, HTTP/1.1, {state}"
+        return f"{str(self.origin)!r}, HTTP/1.1, {state}"
 
 
 async def _send(stream: httpcore2.AsyncNetworkStream, request: httpcore2.Request, limit: float | None) -> None:

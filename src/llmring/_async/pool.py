@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-import httpcore2
 import httpx2
 
-from llmring._async.connection import AsyncBody, AsyncConnection, AsyncWhole
+from llmring._async.keeping import AsyncRingPool
 from llmring._io.aio import Backend
 from llmring.exceptions import ConfigurationError
 
@@ -16,32 +15,6 @@ if TYPE_CHECKING:
 
     from llmring._io.limits import PoolLimits
     from llmring._io.tls import TLS
-    from llmring.protocols.http1 import Answer
-
-
-class AsyncRingPool(httpcore2.AsyncConnectionPool):
-    """The library's pool over connections of our own, which speak HTTP/1.1 and know no proxy."""
-
-    def __init__(self, limits: PoolLimits, tls: TLS, backend: Backend) -> None:
-        """Open nothing yet; connect by *backend*."""
-        super().__init__(
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive,
-            keepalive_expiry=limits.keepalive_seconds,
-        )
-        self._tls = tls
-        self._keep_seconds = limits.keepalive_seconds
-        self._backend = backend
-
-    def create_connection(self, origin: httpcore2.Origin) -> httpcore2.AsyncConnectionInterface:
-        """Make a connection to *origin*."""
-        return AsyncConnection(origin, self._backend, self._tls, self._keep_seconds)
-
-    async def carry(self, request: AsyncWhole) -> tuple[Answer, AsyncBody, httpx2.AsyncByteStream]:
-        """Send *request*; give the head of the answer, its body, and what is to be closed after it."""
-        response = await self.handle_async_request(request)
-        extensions = cast("Any", response).extensions
-        return extensions["answer"], extensions["body"], cast("Any", response.stream)
 
 
 def unless_patched(method: Callable[..., Any]) -> Callable[..., Any] | None:

@@ -81,10 +81,10 @@ class AsyncTransport:
             if direct is None:
                 return await self._recorded(transport, call, place, waits)
             wire = place.wire
-            answer, body, stream = await direct.carry(AsyncWhole(wire, self._head(call, wire), call.content, waits.limits()))
+            answer, body = await direct.carry(AsyncWhole(wire, self._head(call, wire), call.content, waits.limits()))
         except WIRE as error:
             raise failure(error, waits, place.host, monotonic()) from error
-        return AsyncReply(answer.status, joined(answer.fields), body, stream, waits, place.host, self._limits.max_response_bytes)
+        return AsyncReply(answer.status, joined(answer.fields), body, body, waits, place.host, self._limits.max_response_bytes)
 
     async def _recorded(self, transport: AsyncRingTransport, call: PreparedCall, place: Place, waits: Waits) -> AsyncReply:
         """Carry *call* through the library's own method: by proxy, by HTTP/2, or where a recorder has taken its place."""
