@@ -28,7 +28,7 @@ HEAD = """# Benchmarks
 Written by `nox -s bench` on {date}. What LLMRing itself costs: a server on the same machine answers at once with fixed bytes, every
 subject runs in a process of its own, and all take turns. A cell is the client's CPU time divided by that of the bare HTTP client (httpx2,
 a dict in, a dict out through `json`) in the same round; the median of {rounds} rounds. **Below 1 is less than the bare client.** The
-column *speed* is LLMRing with its `speed` extra (aiohttp and orjson); *SDK* is the provider's own.
+column *speed* is LLMRing with its `speed` extra (orjson); *SDK* is the provider's own.
 
 | | |
 | --- | --- |
@@ -100,7 +100,7 @@ def cpu(environment: Path, code: str) -> float:
 
 def facts(ours: Path, theirs: Path, rounds: str) -> dict[str, str]:
     """Say on what and with what was measured."""
-    found = [version(ours, name) for name in ("llmring", "httpx2", "httpcore2", "aiohttp", "orjson")]
+    found = [version(ours, name) for name in ("llmring", "httpx2", "httpcore2", "orjson")]
     found += [version(theirs, name) for name in ("openai", "anthropic", "google-genai", "ollama")]
     return {
         "date": datetime.now(UTC).date().isoformat(),

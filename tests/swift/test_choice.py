@@ -48,15 +48,12 @@ def pool_of(transport: AsyncTransport) -> AiohttpPool:
     return transport._swift.get(None)
 
 
-def test_is_chosen_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody needs to ask for it."""
-    monkeypatch.delenv(VARIABLE)
+def test_is_chosen_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To be installed is not enough."""
     assert AsyncTransport()._swift is not None
-
-
-def test_may_be_declined(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One variable of the environment turns it off."""
     monkeypatch.setenv(VARIABLE, "httpx2")
+    assert AsyncTransport()._swift is None
+    monkeypatch.delenv(VARIABLE)
     assert AsyncTransport()._swift is None
 
 
@@ -75,7 +72,7 @@ def test_no_other_library_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it is not installed nothing is said, unless somebody asked for it."""
     monkeypatch.setattr("llmring._io.swift.find_spec", NOTHING.get)
-    with pytest.raises(ConfigurationError, match=r"pip install 'llmring\[speed\]'"):
+    with pytest.raises(ConfigurationError, match=r"pip install 'llmring\[aiohttp\]'"):
         AsyncTransport()
     monkeypatch.delenv(VARIABLE)
     assert AsyncTransport()._swift is None

@@ -1,4 +1,4 @@
-"""Whether calls on an event loop go by aiohttp: where the ``speed`` extra brings it, unless the environment says otherwise."""
+"""Whether calls on an event loop go by aiohttp: where the environment says so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VARIABLE: Final = "LLMRING_ASYNC_TRANSPORT"
 
 
 def swift_pools(limits: PoolLimits, tls: TLS) -> Pools[AiohttpPool] | None:
-    """Give aiohttp's connections, by event loop; None where httpx2's are to be used.
+    """Give aiohttp's connections, by event loop; None where our own are to be used.
 
     Raises:
         ConfigurationError: the environment names a library that is not there.
@@ -29,12 +29,10 @@ def swift_pools(limits: PoolLimits, tls: TLS) -> Pools[AiohttpPool] | None:
     wish = environment().get(VARIABLE, "")
     if wish not in {"", "aiohttp", "httpx2"}:
         raise ConfigurationError(f"{VARIABLE} must be aiohttp or httpx2, not {wish!r}.")
-    if wish == "httpx2" or limits.http2 or tls.http2:
+    if wish != "aiohttp" or limits.http2 or tls.http2:
         return None
     if find_spec("aiohttp") is None:
-        if wish:
-            raise ConfigurationError(f"{VARIABLE} is aiohttp, which is not installed: pip install 'llmring[speed]'.")
-        return None
+        raise ConfigurationError(f"{VARIABLE} is aiohttp, which is not installed: pip install 'llmring[aiohttp]'.")
     return Pools(partial(_made, limits, tls))
 
 
