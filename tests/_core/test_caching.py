@@ -8,8 +8,9 @@ import pytest
 
 from llmring._core.caching import anthropic_mark, anthropic_words, gemini_words, openai_mark, openai_words, wish_of
 from llmring._core.fit import Target, fit
-from llmring._core.request import NormalRequest
-from llmring._gen.message import Message
+from llmring._core.request import NormalRequest, Texts
+from llmring._gen.message import Message, TextPart, ToolResultPart
+from llmring._gen.tool import Tool
 from llmring.exceptions import RequestError, UnsupportedParameterError
 
 
@@ -121,3 +122,51 @@ def test_warns_of_what_is_not_heeded(protocol: str, cache: Any, left: Any, said:
 def test_usual_wishes_fit(protocol: str) -> None:
     """Caching at all is no reason to warn."""
     assert fitted(protocol, {})[1] == ()
+
+
+MARK = {"type": "ephemeral"}
+TEXT = TextPart(text="a", cache_control=MARK)
+MANY: dict[str, tuple[Any, str]] = {
+    "parts": ((Message(role="user", content=[TEXT] * 5),), "messages[0].content[4].cache_control"),
+    "messages": ((Message(role="user", content="a", metadata={"cache_control": MARK}),) * 5, "messages[4].metadata.cache_control"),
+    "results": (
+        (Message(role="user", content=[ToolResultPart(tool_call_id="1", content=[TEXT] * 4, cache_control=MARK)]),),
+        "messages[0].content[0].content[3].cache_control",
+    ),
+}
+
+
+def marked(messages: tuple[Message, ...], most: int | None = 4, **more: Any) -> NormalRequest:
+    """Fit a request whose provider takes *most* marks."""
+    limits = {} if most is None else {"cache_breakpoints": most}
+    target = Target(name="p:m", protocol="anthropic_messages", capabilities={}, limits=limits)
+    given: dict[str, Any] = {"options": {"max_tokens": 5}} | more
+    return fit(NormalRequest(messages=messages, **given), target, "drop").request
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_more_marks_than_a_provider_takes_are_refused(name: str) -> None:
+    """Wherever they stand; where no number is known, nobody counts."""
+    messages, path = MANY[name]
+    with pytest.raises(UnsupportedParameterError, match="more than 4 cache breakpoints, and there are 5") as caught:
+        marked(messages)
+    assert caught.value.path == path
+    assert marked(messages, None).messages == messages
+
+
+def test_every_kind_of_mark_counts() -> None:
+    """Tools, messages and the wish to cache share one number; a message's mark that its last part has too is one."""
+    tools = (Tool(name="look", parameters={}, cache_control=MARK), Tool(name="leap", parameters={}))
+    both = Message(role="user", content=[ToolResultPart(tool_call_id="1", content="a"), TEXT], metadata={"cache_control": MARK})
+    assert marked((both, both, Message(role="user", content="Hi")), tools=tools).tools == tools
+    for cache, most in ((True, 4), (False, 3)):
+        marked((both, both), most, tools=tools, options={"max_tokens": 5, "cache": cache})
+    with pytest.raises(UnsupportedParameterError) as caught:
+        marked((both, both), 3, tools=tools, options={"max_tokens": 5, "cache": True})
+    assert caught.value.path == "cache"
+
+
+def test_texts_have_no_marks() -> None:
+    """Nobody looks for any."""
+    texts = Texts((Message(role="user", content="Hi"),))
+    assert marked(texts).messages is texts

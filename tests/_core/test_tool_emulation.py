@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from llmring._core.fit import Target, fit
 from llmring._core.request import NormalRequest
-from llmring._core.tool_emulation import in_words, needs_words
+from llmring._core.tool_emulation import CLOSE, OPEN, in_words, needs_words
 from llmring._core.tool_reading import CallReader
 from llmring._gen.message import ImagePart, Message, TextPart, ToolResultPart
 from llmring._gen.tool import Tool, ToolCall
@@ -222,3 +222,23 @@ def test_tools_for_plain_text_cannot_be_put_into_words() -> None:
         fit(asked, target)
     assert caught.value.path == "tools[1]"
     assert fit(asked, target, "drop").request.tools == ()
+
+
+def test_a_call_that_is_never_closed_is_read_once() -> None:
+    """What is known to hold no tag is not looked at again: it would take ever longer, piece by piece."""
+    reader = CallReader()
+    assert list(reader.read(f"{OPEN}{{")) == []
+    for _ in range(100):
+        assert list(reader.read("x" * 10_000)) == []
+        assert len(reader._held) < len(CLOSE)
+    assert list(reader.end()) == [f"{OPEN}{{{'x' * 1_000_000}"]
+
+
+def test_a_tag_may_come_in_pieces() -> None:
+    """Wherever it is cut, the end of a call is found, and what only looks like one is part of it."""
+    text = f'{OPEN}{{"name": "look", "arguments": {{"a": "</tool_"}}}}{CLOSE}'
+    for at in range(1, len(text)):
+        reader = CallReader()
+        (call,) = [*reader.read(text[:at]), *reader.read(text[at:]), *reader.end()]
+        assert isinstance(call, ToolCall)
+        assert call.arguments == {"a": "</tool_"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llmring._core import form
+from llmring._core.cache_marks import check_marks
 from llmring._core.caching import fit_cache
 from llmring._core.crossing import cross, warning
 from llmring._core.fit_content import check_content
@@ -58,6 +59,7 @@ def fit(request: NormalRequest, target: Target, on_unsupported: OnUnsupported = 
         request = spoken(request, fitting)
     characters = check_content(request.messages, target)
     check(characters, target.name, target.window)
+    check_marks(request, target)
     if target.protocol in TEXT_ALONE and (apart := media_apart(request.messages)) is not request.messages:
         request = attrs.evolve(request, messages=apart)
     formed = _format_changes(request, fitting)

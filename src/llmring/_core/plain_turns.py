@@ -17,10 +17,13 @@ _FUNCTION: Final = frozenset({"name", "arguments"})
 
 def plain_text(item: Any) -> Message | None:
     """Give the text that *item* is, said by anyone but a tool, None for anything else."""
-    if type(item) is not dict or len(item) != 2:  # noqa: PLR2004 - role and content
+    if type(item) is not dict:
         return None
-    role, content = item.get("role"), item.get("content")
-    return plain_message(role, content) if type(content) is str and type(role) is str and role in SPOKEN else None
+    plain: dict[str, Any] = item
+    role, content = plain.get("role"), plain.get("content")
+    if len(plain) == 2 and type(content) is str and type(role) is str and role in SPOKEN:  # noqa: PLR2004 - role and content
+        return plain_message(plain["role"], content)
+    return None
 
 
 def plain_turn(item: dict[str, Any]) -> Message | None:

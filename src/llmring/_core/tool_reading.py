@@ -20,7 +20,7 @@ _ARGUMENTS: Final = re.compile(r'"(?:arguments|parameters)"\s*:\s*(.*)', re.DOTA
 class CallReader:
     """Parts the calls of one answer from its text."""
 
-    __slots__ = ("_first", "_gap", "_held", "_inside", "calls")
+    __slots__ = ("_first", "_gap", "_held", "_inside", "_written", "calls")
 
     def __init__(self, first: int = 0) -> None:
         """Begin to read; the calls are numbered from *first*, after those of the conversation."""
@@ -28,7 +28,9 @@ class CallReader:
         """How many calls were read."""
         self._first = first
         self._held = ""
-        """Text that may turn out to be a tag, or is a call not yet whole."""
+        """Text that may turn out to be a tag, or the end of a call not yet whole."""
+        self._written: list[str] = []
+        """The call before that: what is known to hold no tag is not looked at again."""
         self._gap = ""
         """White space that is only told if more text follows."""
         self._inside = False
@@ -40,20 +42,29 @@ class CallReader:
             before, tag, after = self._held.partition(CLOSE if self._inside else OPEN)
             if not tag:
                 break
-            yield from self._calls(before, tag) if self._inside else self._text(before)
+            yield from self._calls(self._whole(before), tag) if self._inside else self._text(before)
             self._inside = not self._inside
             self._held = after
-        if not self._inside:
-            certain = len(self._held) - _begun(self._held)
-            told, self._held = self._held[:certain], self._held[certain:]
+        certain = len(self._held) - _begun(self._held, CLOSE if self._inside else OPEN)
+        told, self._held = self._held[:certain], self._held[certain:]
+        if self._inside:
+            self._written.append(told)
+        else:
             yield from self._text(told)
 
     def end(self) -> Iterator[str | ToolCall]:
         """Take the end: a call need not be closed, and what never became a tag is text."""
         rest, self._held = self._held, ""
-        yield from self._calls(rest, "") if self._inside else self._text(rest)
+        yield from self._calls(self._whole(rest), "") if self._inside else self._text(rest)
         if self._gap and not self.calls:
             yield self._gap
+
+    def _whole(self, rest: str) -> str:
+        """Give all that was written of a call, *rest* included."""
+        self._written.append(rest)
+        whole = "".join(self._written)
+        self._written = []
+        return whole
 
     def _text(self, text: str) -> Iterator[str]:
         """Yield *text*, keeping back the white space at its end: before and after calls there is none."""
@@ -74,9 +85,9 @@ class CallReader:
             self.calls += 1
 
 
-def _begun(text: str) -> int:
-    """Count the characters at the end of *text* that may be the beginning of a call."""
-    return next((length for length in range(min(len(OPEN) - 1, len(text)), 0, -1) if OPEN.startswith(text[-length:])), 0)
+def _begun(text: str, tag: str) -> int:
+    """Count the characters at the end of *text* that may be the beginning of *tag*."""
+    return next((length for length in range(min(len(tag) - 1, len(text)), 0, -1) if tag.startswith(text[-length:])), 0)
 
 
 def _read(text: str) -> list[tuple[str, Any]]:

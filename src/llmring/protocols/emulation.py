@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llmring._core.accumulate import fold
 from llmring._core.tool_reading import CallReader
 from llmring._gen.stream import CitationEvent, Finish, TextDelta, ToolCallComplete
 from llmring._gen.tool import ToolCall
-from llmring.protocols.replaying import replayed
+from llmring.protocols.standing_before import StandingBefore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import ModuleType
 
-    from llmring._core.http import HttpReply
-    from llmring._gen.response import LLMResponse
     from llmring._gen.stream import StreamEvent
-    from llmring.exceptions import ProviderError
-
-
-@attrs.define
-class State:
-    """A stream of the protocol, and the text of each choice as far as it is read."""
-
-    inner: Any
-    readers: dict[int, CallReader] = attrs.field(factory=dict[int, CallReader])
-
-    @property
-    def done(self) -> bool:
-        """Whether the provider said that the answer is complete."""
-        return self.inner.done
-
-    @done.setter
-    def done(self, value: bool) -> None:
-        self.inner.done = value
 
 
 def emulated(protocol: ModuleType, first_call: int | None) -> Any:
@@ -48,58 +28,27 @@ def emulated(protocol: ModuleType, first_call: int | None) -> Any:
     return AnswerInCall(protocol)
 
 
-class EmulatedTools:
+class EmulatedTools(StandingBefore[CallReader]):
     """A protocol whose answers may hold calls as text."""
 
     def __init__(self, protocol: ModuleType, first: int) -> None:
         """Read what *protocol* decodes; calls are numbered from *first*."""
-        self._protocol = protocol
-        self._first = first
-        self.NAME: str = protocol.NAME
-        self.FRAMING: str = protocol.FRAMING
+        super().__init__(protocol, partial(CallReader, first), partial(_told, first))
 
-    def decode(self, reply: HttpReply) -> LLMResponse[Any]:
-        """Decode a whole answer, as a stream of it would be."""
-        response: LLMResponse[Any] = self._protocol.decode(reply)
-        events = list(self._told(State(None), replayed(response)))
-        if not any(isinstance(event, ToolCallComplete) for event in events):
-            return response
-        return fold(events, protocol=self.NAME, raw=response.raw, headers=response.headers)
 
-    def decode_error(self, reply: HttpReply) -> ProviderError:
-        """Decode a refusal."""
-        return self._protocol.decode_error(reply)
-
-    def start(self) -> State:
-        """Begin a stream."""
-        return State(self._protocol.start())
-
-    def events(self, state: State, frame: dict[str, Any]) -> list[StreamEvent]:
-        """Translate one frame."""
-        return list(self._told(state, self._protocol.events(state.inner, frame)))
-
-    def finish(self, state: State) -> list[StreamEvent]:
-        """End a stream."""
-        return list(self._told(state, self._protocol.finish(state.inner)))
-
-    def _told(self, state: State, events: Iterable[StreamEvent]) -> Iterator[StreamEvent]:
-        for event in events:
-            match event:
-                case TextDelta():
-                    yield from _events(self._reader(state, event.index).read(event.delta), event.index, self._first)
-                    if event.signature is not None:
-                        yield TextDelta(delta="", index=event.index, signature=event.signature)
-                case Finish():
-                    reader = self._reader(state, event.index)
-                    yield from _events(reader.end(), event.index, self._first)
-                    yield attrs.evolve(event, finish_reason="tool_calls") if reader.calls and event.finish_reason == "stop" else event
-                case CitationEvent():
-                    yield attrs.evolve(event, block=None)
-                case _:
-                    yield event
-
-    def _reader(self, state: State, index: int) -> CallReader:
-        return state.readers.setdefault(index, CallReader(self._first))
+def _told(first: int, reader: CallReader, event: StreamEvent) -> Iterator[StreamEvent]:
+    match event:
+        case TextDelta():
+            yield from _events(reader.read(event.delta), event.index, first)
+            if event.signature is not None:
+                yield TextDelta(delta="", index=event.index, signature=event.signature)
+        case Finish():
+            yield from _events(reader.end(), event.index, first)
+            yield attrs.evolve(event, finish_reason="tool_calls") if reader.calls and event.finish_reason == "stop" else event
+        case CitationEvent():
+            yield attrs.evolve(event, block=None)
+        case _:
+            yield event
 
 
 def _events(found: Iterable[str | ToolCall], index: int, first: int) -> Iterator[StreamEvent]:
