@@ -127,7 +127,7 @@ def test_usual_wishes_fit(protocol: str) -> None:
 MARK = {"type": "ephemeral"}
 TEXT = TextPart(text="a", cache_control=MARK)
 MANY: dict[str, tuple[Any, str]] = {
-    "parts": ((Message(role="user", content=[TEXT] * 5),), "messages[0].content[4].cache_control"),
+    "parts": ((Message(role="user", content=[TEXT, TEXT, TEXT, TEXT, TEXT]),), "messages[0].content[4].cache_control"),
     "messages": ((Message(role="user", content="a", metadata={"cache_control": MARK}),) * 5, "messages[4].metadata.cache_control"),
     "results": (
         (Message(role="user", content=[ToolResultPart(tool_call_id="1", content=[TEXT] * 4, cache_control=MARK)]),),

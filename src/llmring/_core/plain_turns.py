@@ -19,7 +19,7 @@ def plain_text(item: Any) -> Message | None:
     """Give the text that *item* is, said by anyone but a tool, None for anything else."""
     if type(item) is not dict:
         return None
-    plain: dict[str, Any] = item
+    plain = cast("dict[str, Any]", item)
     role, content = plain.get("role"), plain.get("content")
     if len(plain) == 2 and type(content) is str and type(role) is str and role in SPOKEN:  # noqa: PLR2004 - role and content
         return plain_message(plain["role"], content)
