@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from llmring import MCPError
 from llmring.lockfile import Lockfile
 from llmring.mcp import MCPClient
 from llmring.mcp.serve import lockfile_server, ring_server
@@ -48,3 +49,19 @@ async def test_asks_its_user_for_a_lockfile_server(bound: Path) -> None:
     assert saved.text.startswith(f"{bound} was written.")
     assert "-alias = " in asked[0]
     assert Lockfile.load(bound).get_profile().get_binding("stuck") is None
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_an_elicit_that_fails(bound: Path, mode: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The call fails as one, in either era; what went wrong is logged here and not told to the server."""
+
+    async def elicit(question: Elicitation) -> dict[str, bool]:
+        raise KeyError(question.server, "s3cret")
+
+    async with MCPClient(lockfile_server(bound), elicit=elicit, mode=mode) as client:
+        await client.call_tool("remove_alias", {"alias": "stuck"})
+        with pytest.raises(MCPError, match="the user cannot be asked") as caught:
+            await client.call_tool("save")
+    assert "s3cret" not in str(caught.value)
+    assert "s3cret" in caplog.text
+    assert Lockfile.load(bound).get_profile().get_binding("stuck") is not None

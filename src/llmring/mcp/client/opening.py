@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from llmring.mcp.client.settings import Settings
     from llmring.mcp.client.sources import Source
     from llmring.mcp.client.stdio import Stdio
+
+
+_log = logging.getLogger("llmring")
 
 
 class Opening:
@@ -148,14 +152,22 @@ class Opening:
         said = LogMessage(server=self._source.name, level=params.level, data=params.data, logger=params.logger)
         await called(self._settings.on_log, said)
 
-    async def _elicit(self, context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:  # noqa: ARG002 - the SDK's signature
+    async def _elicit(
+        self,
+        context: Any,  # noqa: ARG002 - the SDK's signature
+        params: types.ElicitRequestParams,
+    ) -> types.ElicitResult | types.ErrorData:
         assert self._settings.elicit is not None  # noqa: S101 - else this is not called
         url = params.url if isinstance(params, types.ElicitRequestURLParams) else None
         schema = None
         if isinstance(params, types.ElicitRequestFormParams):
             schema = params.requested_schema
         asked = Elicitation(server=self._source.name, message=params.message, schema=schema, url=url)
-        answer = await called(self._settings.elicit, asked, apart=True)
+        try:
+            answer = await called(self._settings.elicit, asked, apart=True)
+        except Exception:  # noqa: BLE001 - of the user's own making; its words are not for the server
+            _log.exception("elicit failed; MCP server %s is told that the user cannot be asked", self._source.name)
+            return types.ErrorData(code=types.INTERNAL_ERROR, message="the user cannot be asked")
         if answer is None or answer is False:
             return types.ElicitResult(action="decline")
         return types.ElicitResult(action="accept", content=dict(cast("dict[str, Any]", answer)) if isinstance(answer, dict) else None)

@@ -12,6 +12,8 @@ HIDDEN: Final = "***"
 LINES: Final = 20
 LONGEST: Final = 400
 """Letters kept of one line."""
+_READ: Final = 65_536
+"""Bytes looked at of one line."""
 _SHORT: Final = 4
 """A value below so many letters is no secret, and occurs everywhere."""
 
@@ -28,9 +30,9 @@ class Tail:
 
     def add(self, line: bytes, note: str = "") -> None:
         """Keep a *line*, after a *note* of where it was written."""
-        text = line[: 2 * LONGEST].decode("utf-8", "replace").rstrip()
+        text = self.clean(line[:_READ].decode("utf-8", "replace")).rstrip()  # before it is cut: half a secret would not be found
         if text:
-            self._lines.append(note + self.clean(text)[:LONGEST])
+            self._lines.append(note + text[:LONGEST])
 
     def clean(self, text: str) -> str:
         """Give *text* without secrets."""
