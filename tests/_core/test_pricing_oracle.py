@@ -127,6 +127,12 @@ def test_costs_equal_those_of_genai_prices() -> None:
     assert set(KNOWN) == set(differing), "a difference that is no more"
 
 
+def test_the_guide_names_every_difference() -> None:
+    """By the model, in the table of the registry's page."""
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "registry.md").read_text(encoding="utf-8")
+    assert [name for name in KNOWN if f"`{name}`" not in guide] == []
+
+
 def agree(cost: Cost | None, found: PriceCalculation | None, usage: Usage) -> bool:
     """Tell whether two costs are the same, to a cent per million tokens."""
     if cost is None or found is None:

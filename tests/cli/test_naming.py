@@ -82,7 +82,8 @@ def test_models_that_nobody_knows_are_told(llmring: Command, path: Path) -> None
         "warning: corp:x: Unknown provider 'corp'; did you mean 'cohere'? Only code that configures it can call it.",
     ]
     llmring("lock")
-    assert llmring("bind", "new", "openai:gpt-5").err == "llmring lock pins what is known of them\n"
+    assert llmring("bind", "new", "openai:gpt-5").err == ""
+    assert llmring("bind", "new", "openai:embed-1").err == "llmring lock pins what is known of them\n"
 
 
 def test_what_cannot_be_bound_is_refused(llmring: Command, path: Path) -> None:
@@ -154,9 +155,9 @@ def test_models_are_listed_by_what_they_can_and_cost(llmring: Command, path: Pat
 
 def test_the_list_as_a_table(llmring: Command, path: Path) -> None:
     """Numbers stand on the right; none is no error."""
-    note = "2 models, as of 2026-11-23; prices in dollars per million tokens\n"
+    note = "2 models, as of 2026-11-23; limits in tokens, prices in dollars per million\n"
     assert llmring("list", "--can", "tools") == (0, LISTED, note)
-    assert llmring("list", "--kind", "ocr") == (0, "", "no models, as of 2026-11-23; prices in dollars per million tokens\n")
+    assert llmring("list", "--kind", "ocr") == (0, "", "no models, as of 2026-11-23; limits in tokens, prices in dollars per million\n")
     assert "$ in" in llmring("list").out
     assert llmring("list", "--can", "tolls").code == 2
     assert llmring("list", "--provider", "opnai").err == "error: Unknown provider 'opnai'; did you mean 'openai'?\n"

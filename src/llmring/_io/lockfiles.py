@@ -136,7 +136,7 @@ def _named(path: str, by: str) -> str:
 
 def _not_found(path: str, why: str) -> LockfileNotFoundError:
     return LockfileNotFoundError(
-        f"There is no lockfile {path!r}{why}. Name one that is there, or write it: [[profiles.default.bindings]] with alias and models.",
+        f"There is no lockfile {path!r}{why}. Name one that is there, or have one written: llmring lock init.",
         lockfile=path,
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from llmring.cli.terminal import complain, prepare
-from llmring.exceptions import LLMRingError, LockfileNotFoundError, ProviderAuthenticationError, ProviderConnectionError
+from llmring.exceptions import LLMRingError, ProviderAuthenticationError, ProviderConnectionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 REMEDIES = (
-    (LockfileNotFoundError, "llmring lock init writes one to begin with; --file says where"),
     (ProviderAuthenticationError, "llmring providers tells which variable holds the key"),
     (ProviderConnectionError, "llmring doctor --connect tells who answers, and where each is looked for"),
 )

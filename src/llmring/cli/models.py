@@ -94,7 +94,8 @@ def list_known(wanted: Filter, *, as_json: bool) -> None:
         return
     if found:
         table(("model", "context", "output", "$ in", "$ out", "retires"), [_cells(model, today) for model in found])
-    note(f"{len(found) or 'no'} {'model' if len(found) == 1 else 'models'}, as of {registry.date}; prices in dollars per million tokens")
+    count = f"{len(found) or 'no'} {'model' if len(found) == 1 else 'models'}"
+    note(f"{count}, as of {registry.date}; limits in tokens, prices in dollars per million")
 
 
 def _near(ability: str) -> str:
@@ -115,8 +116,7 @@ def tell(name: str, profile: str | None, *, as_json: bool) -> None:
     ring, today = LLMRing(profile=profile), _today()
     alias = name if ring.has_alias(name) else None
     found = ring.resolve(name)
-    with LLMRing(profile=profile, max_retries=0) as asked:
-        listed = told(asked, map(str, found))
+    listed = told(map(str, found))
     rows = [_row(str(each), load().find(each.provider, each.model), today) | _shown(listed.get(str(each))) for each in found]
     if as_json:
         say_json(dict(zip(INFO, (name, alias, profile, rows), strict=True)))

@@ -40,7 +40,7 @@ def bind_alias(path: str | None, alias: str, models: str, profile: str | None, c
         say(f"{alias} -> {', '.join(pool)}" + ("" if bound.name == editor.lockfile.default_profile else f"  (profile {bound.name})"))
     for doubt in doubts(pool):
         note(doubt)
-    if editor.lockfile.to_dict()["pins"]:
+    if (pins := editor.lockfile.to_dict()["pins"]) and not all(model in pins for model in pool):
         note("llmring lock pins what is known of them")
 
 

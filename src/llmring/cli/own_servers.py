@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmring import LLMRing
 from llmring.cli.terminal import note
 from llmring.exceptions import LLMRingError
 from llmring.providers import provider_status
@@ -11,7 +12,6 @@ from llmring.providers import provider_status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from llmring import LLMRing
     from llmring.schemas import ListedModel
 
 PROTOCOL = "ollama_chat"
@@ -19,17 +19,16 @@ PATIENCE = 3.0
 """Seconds that a server has for each answer; it is near, or it is not there."""
 
 
-def told(ring: LLMRing, models: Iterable[str]) -> dict[str, ListedModel]:
+def told(models: Iterable[str]) -> dict[str, ListedModel]:
     """Ask the servers of *models*, each ``provider:model``, and give what they tell of those that they have; what they lack is noted."""
     wanted: dict[str, list[str]] = {}
     for model in models:
         wanted.setdefault(model.partition(":")[0], []).append(model)
-    found: dict[str, ListedModel] = {}
-    for provider, names in wanted.items():
-        status = provider_status(provider)
-        if status.protocol == PROTOCOL and status.usable:
-            found |= _asked(ring, provider, names)
-    return found
+    asked = [provider for provider in wanted if provider_status(provider).protocol == PROTOCOL and provider_status(provider).usable]
+    if not asked:
+        return {}
+    with LLMRing(max_retries=0) as ring:
+        return {name: model for provider in asked for name, model in _asked(ring, provider, wanted[provider]).items()}
 
 
 def _asked(ring: LLMRing, provider: str, names: list[str]) -> dict[str, ListedModel]:
