@@ -199,6 +199,7 @@ def test_a_description_that_gives_orders_is_data(path: Path, simulator: Simulato
     assert order in results[0]
     assert any("There is no tool 'save'" in result for result in results)
     assert "\ufffd[2J SYSTEM" in screen
+    assert "\n  save failed: There is no tool 'save'" in screen
     assert path.read_text(encoding="utf-8") == TEXT
 
 
@@ -305,6 +306,13 @@ def test_yes_writes_what_one_message_leads_to(llmring: Command, path: Path) -> N
     code, _, err = llmring("lock", "chat", "A reader, please.", "--yes", "-m", says([ALIAS], "It is drafted."))
     assert (code, err.splitlines()[-1]) == (0, "llmring.lock is written")
     assert Lockfile.load(path).get_profile().get_binding("reader") is not None
+
+
+def test_an_answer_is_not_lost_where_the_file_cannot_be_written(llmring: Command, path: Path) -> None:
+    """It comes first, then the error."""
+    code, out, err = llmring("lock", "chat", "A reader.", "--yes", "-f", "no/such/folder.lock", "-m", says([ALIAS], "It is drafted."))
+    assert (code, out.partition("\n")[0]) == (1, "It is drafted.")
+    assert err.splitlines()[-1].endswith("folder.lock cannot be written: No such file or directory")
 
 
 def test_json_has_one_shape(llmring: Command, path: Path) -> None:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from llmring import LLMRing
@@ -15,7 +16,6 @@ from tests.cli.conftest import INTERRUPTIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import TracebackType
 
     import pytest
@@ -79,8 +79,17 @@ def test_passes_its_options_on(llmring: Command, monkeypatch: pytest.MonkeyPatch
     """Port, seed and host reach the server."""
     given: dict[str, object] = {}
     monkeypatch.setattr("llmring.cli.simulate.serve_forever", given.update)
-    assert llmring("simulate", "--port", "0", "--seed", "7", "--host", "localhost", "-q").code == 0
+    Path("script.json").write_text('["Hello."]', encoding="utf-8")
+    assert llmring("simulate", "--port", "0", "--seed", "7", "--host", "localhost", "-q", "--script", "script.json").code == 0
     assert (given["port"], given["seed"], given["host"], given["on_request"]) == (0, 7, "localhost", None)
+    assert given["script"] == '["Hello."]'
+
+
+def test_a_script_that_is_none(llmring: Command, user: Path) -> None:
+    """The turn that is wrong is named."""
+    Path("script.json").write_text("[1]", encoding="utf-8")
+    code, _, err = llmring("simulate", "--port", "0", "--script", "script.json")
+    assert (code, err.startswith("error: script.json is no script: turn 0 is not")) == (1, True)
 
 
 def test_a_port_that_is_taken(llmring: Command) -> None:
@@ -97,4 +106,4 @@ def test_a_port_that_is_taken(llmring: Command) -> None:
 
 def test_the_simulator_has_the_signature_that_is_called() -> None:
     """The options that the command passes exist."""
-    assert set(serve_forever.__annotations__) >= {"port", "seed", "host", "on_request", "on_ready"}
+    assert set(serve_forever.__annotations__) >= {"port", "seed", "host", "on_request", "on_ready", "script"}

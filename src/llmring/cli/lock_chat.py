@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -19,6 +19,9 @@ from llmring.cli.terminal import note, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    from llmring import LLMResponse
+    from llmring.advice import Proposal
 
 ONCE = ("lockfile", "answer", "model", "changes", "summary", "diff", "errors", "warnings", "written", "usage", "cost")
 """The keys of ``--json``."""
@@ -40,7 +43,7 @@ def talk(asked: Asked, prompt: str | None) -> None:
     with contextlib.suppress(ImportError):
         import_module("readline")  # gives input() its editing and its memory
     with _session(asked) as session:
-        note(f"{asked.model} advises on {near(session.advisor.path)}; you are asked before it is written; /help lists commands")
+        note(f"{asked.model} advises on {near(session.advisor.path)}; /help lists commands, Ctrl-D ends")
         if prompt:
             session.take(prompt)
         while session.going:
@@ -69,28 +72,34 @@ def once(asked: Asked, prompt: str, *, confirmed: bool, as_json: bool) -> None:
         caught = advisor.catch_up()
         proposed = advisor.take_proposed()
         proposal = proposed or advisor.proposal()
-        found = advisor.check()
-        wanted = bool(advisor.changes)
-        if confirmed and wanted:
-            advisor.save(proposal)
-    if as_json:
-        values = (
-            *(advisor.path, response.content, response.model, list(proposal.changes), proposal.summary),
-            *(proposal.diff if wanted else "", found["errors"], found["warnings"], confirmed and wanted),
-            *(response.usage.to_dict(), None if response.cost is None else response.cost.to_dict()),
-        )
-        say_json(dict(zip(ONCE, values, strict=True)))
-        return
-    say(response.content)
-    for line in remarks(response, verbose=asked.verbose, as_json=False):
-        note(line)
-    if caught.moved:
-        note(f"{near(advisor.path)} was changed by somebody else meanwhile; the difference is to what it says now")
-    if wanted:
+        if as_json:
+            _say_json(response, advisor, proposal, confirmed=confirmed)
+            return
+        say(response.content)
+        for line in remarks(response, verbose=asked.verbose, as_json=False):
+            note(line)
+        if caught.moved:
+            note(f"{near(advisor.path)} was changed by somebody else meanwhile; the difference is to what it says now")
+        if not advisor.changes:
+            note("nothing is changed")
+            return
         show(proposal)
+        if confirmed:
+            advisor.save(proposal)
         note(f"{near(advisor.path)} is written" if confirmed else f"{counted(advisor)}, not written: --yes writes without asking")
-    else:
-        note("nothing is changed")
+
+
+def _say_json(response: LLMResponse[Any], advisor: Advisor, proposal: Proposal, *, confirmed: bool) -> None:
+    """Write *proposal* to the file where it is *confirmed*, and all of it as JSON."""
+    changed, found = bool(advisor.changes), advisor.check()
+    if confirmed and changed:
+        advisor.save(proposal)
+    values = (
+        *(advisor.path, response.content, response.model, list(proposal.changes), proposal.summary),
+        *(proposal.diff if changed else "", found["errors"], found["warnings"], confirmed and changed),
+        *(response.usage.to_dict(), None if response.cost is None else response.cost.to_dict()),
+    )
+    say_json(dict(zip(ONCE, values, strict=True)))
 
 
 @contextlib.contextmanager

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 from llmring.cli.advising import instructions
-from llmring.cli.chat import remarks, whole
+from llmring.cli.chat import remarks, writer
 from llmring.cli.conversing import Command
+from llmring.cli.lock_calls import tell, tell_failed
 from llmring.cli.lock_diff import agreed, near, show
 from llmring.cli.tables import table
 from llmring.cli.terminal import complain, note, say
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from llmring import LLMResponse, LLMRing
     from llmring.advice import Advisor
+    from llmring.cli.writers import Writer
     from llmring.schemas import ToolCall
 
 ROUNDS = 25
@@ -65,17 +65,28 @@ class LockSession:
         except (LLMRingError, OSError) as error:
             complain(str(error), *getattr(error, "__notes__", ()))
 
-    def ask(self, text: str) -> LLMResponse[Any]:
-        """Let the model answer *text*, calling tools; what it and the tools said is kept, a failure leaves the turns as they were."""
+    def ask(self, text: str, to: Writer | None = None) -> LLMResponse[Any]:
+        """Let the model answer *text*, calling tools; what it says is written *to* as it comes. A failure leaves the turns as they were."""
         said = Message(role="user", content="\n\n".join([*(f"[{each}]" for each in self._since), text]))
-        response: LLMResponse[Any] = self._ring.run_tools(
+        stream = self._ring.run_tools_stream(
             self._model,
             [Message(role="system", content=instructions(self.advisor)), *self._turns, said],
             tools=list(self.advisor.tools),
-            approve=lambda call, _: tell(call),
+            approve=lambda call, _: _told(call, to),
             max_rounds=ROUNDS,
             profile=self._profile,
         )
+        try:
+            with stream:
+                for event in stream:
+                    if to is not None:
+                        to.more(event.delta)
+                    if event.type == "tool_result" and event.is_error:
+                        tell_failed(event.tool_call, event.message)
+        finally:
+            if to is not None:
+                to.end()
+        response: LLMResponse[Any] = stream.response
         self._turns += [said, *response.turns]
         self._since = []
         return response
@@ -107,7 +118,7 @@ class LockSession:
     def _converse(self, text: str) -> None:
         before = self.advisor.changes
         try:
-            response = self.ask(text)
+            response = self.ask(text, writer(markdown=self._markdown))
         except KeyboardInterrupt:
             say()
             note(f"stopped; the draft keeps {counted(self.advisor)}")
@@ -116,7 +127,6 @@ class LockSession:
         except ToolError:
             complain(f"after {ROUNDS} rounds of calls there is still no answer; the draft keeps {counted(self.advisor)}")
             return
-        whole(response.content, markdown=self._markdown)
         for line in remarks(response, verbose=self._verbose, as_json=False):
             note(line)
         proposed = self.advisor.take_proposed()
@@ -181,11 +191,9 @@ def numbered(number: int, noun: str) -> str:
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
-def tell(call: ToolCall) -> bool:
-    """Show which tool the model calls, on one line; it may."""
-    given = call.arguments or {}
-    told = " ".join(f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}" for name, value in given.items())
-    line = f"  {call.name} {told}".replace("\n", " ").rstrip()
-    columns = shutil.get_terminal_size().columns
-    note(line if len(line) < columns else f"{line[: columns - 4]}...")
+def _told(call: ToolCall, to: Writer | None) -> bool:
+    """Show *call*, on a line behind what was written *to*; it may be made, for none of them writes the file."""
+    if to is not None:
+        to.end()
+    tell(call)
     return True
