@@ -28,6 +28,8 @@ class Peer:
         self.seed = seed
         self.asked: dict[int, dict[str, Any]] = {}
         """The last body sent to each exchange."""
+        self.then: dict[int, int] = {}
+        """The exchange that answers what is asked after one, below its base URL."""
         self._server = _Server(("127.0.0.1", 0), _Handler, self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, name="peer")
 
@@ -69,8 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
         peer = self.server.peer
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         at = int(self.path.split("/")[1])
+        exchange = peer.exchanges[peer.then.get(at, at) if at in peer.asked else at]
         peer.asked[at] = json.loads(body)
-        exchange = peer.exchanges[at]
         self.send_response_only(exchange.status)
         for name, value in exchange.headers.items():
             if name not in HOP_BY_HOP:
