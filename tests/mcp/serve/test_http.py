@@ -63,12 +63,13 @@ async def test_serves_over_http(url: str, era: str) -> None:
         assert "".join(heard) == result.structured_content["text"]
 
 
-async def test_a_client_that_leaves_cancels_its_chat(ring: Watched) -> None:
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_client_that_leaves_cancels_its_chat(ring: Watched, era: str) -> None:
     """Over HTTP too, nothing goes on for a client that has given up."""
     async with (
         serving(ring_server(ring)) as url,
         httpx2.AsyncClient(headers=AUTHORIZED) as http,
-        Client(streamable_http_client(url, http_client=http), mode="2026-07-28") as client,
+        Client(streamable_http_client(url, http_client=http), mode=era) as client,
     ):
         call = asyncio.create_task(client.call_tool("chat", {"model": "stuck", "prompt": "Hello"}))
         await asyncio.wait_for(ring.begun.wait(), 10)

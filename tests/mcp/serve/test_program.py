@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.extra
 
 SERVE = [sys.executable, "-c", INTERRUPTIBLE, "mcp", "serve"]
+OFFER = ["--aliases", "fast,priced", "--max-cost", "0.01"]
 HELLO = {
     "jsonrpc": "2.0",
     "id": 1,
@@ -98,13 +99,15 @@ class Program:
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_client_starts_it(environment: dict[str, str], era: str) -> None:
     """The official client of either era talks to it over stdin and stdout."""
-    server = StdioServerParameters(command=SERVE[0], args=[*SERVE[1:], "ring", "--aliases", "fast,priced"], env=environment)
+    server = StdioServerParameters(command=SERVE[0], args=[*SERVE[1:], "ring", *OFFER], env=environment)
     async with Client(server, mode=era) as client:
         assert {each.name for each in (await client.list_tools()).tools} == {"aliases", "chat", "estimate", "embed"}
-        result = await client.call_tool("chat", {"model": "fast", "prompt": "Hello"})
+        result = await client.call_tool("chat", {"model": "priced", "prompt": "Hello", "max_tokens": 50})
         refused = await client.call_tool("chat", {"model": "stuck", "prompt": "Hello"})
-    assert result.structured_content["model"] == "ollama:qwen3:8b"
+        dear: Any = await client.call_tool("chat", {"model": "priced", "prompt": "Hello"})
+    assert result.structured_content["model"] == "openai:gpt-5.4-mini"
     assert refused.is_error
+    assert dear.content[0].text.startswith("BudgetExceededError: ")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -62,6 +63,8 @@ def run(server: Server[Any], *, closing: Closing, say: Say, http: Listening | No
     if http is None:
         from llmring.mcp.serve.stdio import serve_stdio
 
+        if sys.stdin is not None and sys.stdin.isatty():
+            say("speaking MCP on stdin and stdout, as a client that starts this expects; --http serves others; Ctrl-C ends")
         asyncio.run(serve_stdio(server, closing=closing))
         return
     _over_http(server, http, closing, say)
