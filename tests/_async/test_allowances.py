@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from llmring._async.ring import AsyncLLMRing
-from llmring._core.leaving import GUESSED
+from llmring._core.leaving import UNTOLD
 from llmring._core.making import changed
 from llmring._core.registry import Registry
 from llmring._gen.usage import Usage
@@ -115,7 +115,7 @@ async def test_an_answer_that_tells_no_usage_is_estimated(simulator: Simulator, 
         answer = await ring.chat(MODELS["openai"], "How are you?", max_tokens=50)
         assert answer.usage.input_tokens > 0
         assert answer.usage.output_tokens == -(-len(answer.content) // 4)
-        assert (GUESSED in answer.warnings, answer.cost is not None and answer.cost.estimated) == (True, True)
+        assert (UNTOLD in answer.warnings, answer.cost is not None and answer.cost.estimated) == (True, True)
         purse = guards(ring).purse
         assert purse is not None
         assert purse.spent == ring.usage().cost > 0

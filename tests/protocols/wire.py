@@ -18,6 +18,7 @@ from llmring._core.accumulate import Accumulator
 from llmring._core.http import HttpReply
 from llmring.exceptions import (
     ContentFilterError,
+    ContextWindowExceededError,
     InvalidRequestError,
     ModelNotFoundError,
     ProviderAuthenticationError,
@@ -50,7 +51,7 @@ CLASSES: Final[Mapping[int, tuple[type[ProviderError], ...]]] = {
     408: (ProviderTimeoutError,),
     413: (InvalidRequestError,),
     422: (InvalidRequestError,),
-    429: (ProviderRateLimitError, ProviderQuotaError),
+    429: (ProviderRateLimitError, ProviderQuotaError, ContextWindowExceededError),  # more tokens than a minute has
     500: (ProviderServerError, ProviderOverloadedError),
     503: (ProviderOverloadedError,),
     529: (ProviderOverloadedError,),

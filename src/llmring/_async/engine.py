@@ -13,7 +13,7 @@ import attrs
 from llmring._async.exchange import AsyncOpening, answer, opening
 from llmring._async.tasks import AsyncChatTask
 from llmring._async.transport import AsyncTransport
-from llmring._core.leaving import estimated, labelled
+from llmring._core.leaving import UNTOLD, estimated, labelled
 from llmring._core.outcome import Walk, finished, repair_request, told
 from llmring._core.rates import no_turn, soonest
 from llmring._core.recovery import delay, falls_back
@@ -87,7 +87,7 @@ class AsyncEngine:
         if response.usage.total_tokens:
             done = finished(response, ready, walk, aio.monotonic())
         else:
-            done = labelled(finished(estimated(response, 0, asked.request), ready, walk, aio.monotonic()), walk)
+            done = labelled(finished(estimated(response, 0, asked.request, UNTOLD), ready, walk, aio.monotonic()), walk)
         self.core.record(done)
         return done
 

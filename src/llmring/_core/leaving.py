@@ -15,21 +15,23 @@ if TYPE_CHECKING:
     from llmring._gen.response import Choice, LLMResponse
     from llmring.exceptions import ProviderError
 
-GUESSED: Final = "usage and cost are estimated: the provider did not tell them"
+GUESSED: Final = "usage and cost are estimated: the stream ended before the provider told them"
 """The warning on a response whose tokens nobody counted."""
+UNTOLD: Final = "usage and cost are estimated: the provider did not tell them"
+"""The same of an answer that came whole."""
 
 
-def estimated(response: LLMResponse[Any], written: int, request: NormalRequest) -> LLMResponse[Any]:
+def estimated(response: LLMResponse[Any], written: int, request: NormalRequest, why: str = GUESSED) -> LLMResponse[Any]:
     """Give *response*, what came of the answer to *request*, the usage so far: as told where it was, never fewer tokens than told.
 
-    *written* are the characters of calls that did not come whole.
+    *written* are the characters of calls that did not come whole, *why* is the warning.
     """
     told = response.usage
     characters = written + sum(map(_characters, response.choices or [response]))
     given = told.input_tokens or estimate(request)
     made = max(told.output_tokens, -(-characters // CHARACTERS))
     usage = attrs.evolve(told, input_tokens=given, output_tokens=made, total_tokens=given + made)
-    return attrs.evolve(response, usage=usage, warnings=[*response.warnings, GUESSED])
+    return attrs.evolve(response, usage=usage, warnings=[*response.warnings, why])
 
 
 def labelled(done: LLMResponse[Any], walk: Walk) -> LLMResponse[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmring._gen.stream import Finish
-from llmring.exceptions import ProviderConnectionError, ProviderError
+from llmring.exceptions import ProviderConnectionError, ProviderError, ProviderResponseError
 from llmring.protocols.framing import DONE, decoder, frame
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Reading:
                     state.done = True
                     self._finish(batch)
         except ProviderError as error:
-            if error.usage is None:
+            if error.usage is None and not isinstance(error, ProviderResponseError):  # which is what we make of what we cannot read
                 error.usage = self._used(rest)
             raise
 
