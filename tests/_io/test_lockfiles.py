@@ -62,7 +62,7 @@ def test_a_named_lockfile_must_be_there(folder: Path, name: str) -> None:
     """The text tells who named it; it is a FileNotFoundError too; none is made."""
     write(folder / "llmring.lock")
     before = set(folder.iterdir())
-    with pytest.raises(LockfileNotFoundError, match=r"which lockfile_path names\. Name one that is there, or have one written: llmring lock init") as caught:
+    with pytest.raises(LockfileNotFoundError, match=r"which lockfile_path names\. Name one that is there, or have one written") as caught:
         read(name, {})
     assert isinstance(caught.value, FileNotFoundError)
     with pytest.raises(LockfileNotFoundError, match="which LLMRING_LOCKFILE_PATH names"):

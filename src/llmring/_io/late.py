@@ -1,4 +1,4 @@
-"""Calls that nobody has counted yet, for the ledger's last page: streams that are open, and what the collector handed in."""
+"""Calls that nobody has told yet, for the ledger's last page: streams that are open, and what the collector handed in."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from llmring._gen.ledger import CallRecord
     from llmring._gen.response import LLMResponse
 
-    Uncounted = deque[tuple[LLMResponse[Any] | EmbeddingResponse, str, str]]
+    Untold = deque[tuple[LLMResponse[Any] | EmbeddingResponse, str, str]]
 
 
 class Late:
-    """What one ring has begun and not counted; it holds no ring and no stream."""
+    """What one ring has begun and not told; it holds no ring and no stream."""
 
-    def __init__(self, uncounted: Uncounted, origin: str) -> None:
-        """Look into *uncounted*, which the ring of *origin* empties as long as it is used."""
-        self._uncounted = uncounted
+    def __init__(self, untold: Untold, origin: str) -> None:
+        """Look into *untold*, which the ring of *origin* empties as long as it is used."""
+        self._untold = untold
         self._origin = origin
         self._streams: set[WeakMethod[Callable[[], None]]] = set()
 
@@ -33,15 +33,15 @@ class Late:
         self._streams.add(WeakMethod(leave, self._streams.discard))
 
     def records(self) -> Iterator[CallRecord]:
-        """Leave every open stream, and give what is not counted, each once."""
+        """Leave every open stream, and give what is not told, each once."""
         for leave in [method() for method in self._streams.copy()]:
             if leave is not None:
                 leave()
-        while self._uncounted:
-            response, kind, outcome = self._uncounted.popleft()
+        while self._untold:
+            response, kind, outcome = self._untold.popleft()
             yield answered(response, self._origin, datetime.now(UTC), kind=kind, outcome=outcome)
 
     def forget(self) -> None:
         """Leave all of it to the process that this one was forked from."""
         self._streams.clear()
-        self._uncounted.clear()
+        self._untold.clear()

@@ -125,7 +125,7 @@ class Core:
         path = place(ledger, self.environment)
         if path is None:
             return None
-        self.late = Late(self._uncounted, self.origin)
+        self.late = Late(self._untold, self.origin)
         return Recorder(path, self.late)
 
     def _named_registry(self, registry: str | PathLike[str] | None) -> str | None:
