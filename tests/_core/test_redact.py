@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmring._core.redact import HIDDEN, without
+from llmring._core.redact import HIDDEN, Sealed, without
 from tests.models import json_values
 
 
@@ -45,3 +45,9 @@ def test_is_nowhere_afterwards(value: Any, secret: str) -> None:
 def test_no_secret_hides_nothing() -> None:
     """An empty key is in every text."""
     assert without("", {"a": "b"}) == {"a": "b"}
+
+
+def test_sealed_bytes_show_their_number() -> None:
+    """Also with others after them; they are the same bytes."""
+    sealed = Sealed(b"key") + b" and more"
+    assert (repr(sealed), bytes(sealed), type(sealed)) == ("<12 bytes>", b"key and more", Sealed)

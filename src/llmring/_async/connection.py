@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpcore2
 
+from llmring._core.redact import Sealed
 from llmring._io.aio import monotonic
 from llmring.protocols.http1 import Answer, request_head
 from llmring.protocols.http1_chunks import MalformedError, chunk
@@ -34,7 +35,7 @@ class AsyncWhole(httpcore2.Request):
         self.method = b""
         self.headers = []
         self.extensions = {"timeout": limits}
-        self.data = head + content
+        self.data = Sealed(head + content)
 
 
 class AsyncBody:
@@ -208,12 +209,12 @@ async def _send_piecewise(stream: httpcore2.AsyncNetworkStream, request: httpcor
     if not all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in request.headers):
         message = "a header holds what HTTP cannot carry"
         raise httpcore2.LocalProtocolError(message)
-    held = request_head(request.method, request.url.target, request.headers) + b"\r\n"
+    held = Sealed(request_head(request.method, request.url.target, request.headers) + b"\r\n")
     framed = any(name.lower() == b"transfer-encoding" for name, _ in request.headers)
     async for piece in cast("AsyncIterable[bytes]", request.stream):
         if piece:
             await stream.write(held + (chunk(piece) if framed else piece), timeout=limit)
-            held = b""
+            held = Sealed()
     if framed:
         held += chunk(b"")
     if held:

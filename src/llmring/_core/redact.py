@@ -8,6 +8,20 @@ from typing import Any, cast
 HIDDEN = "***"
 
 
+class Sealed(bytes):
+    """Bytes that hold a secret and go to the wire: what shows the locals of a traceback shows their number."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Show how many there are."""
+        return f"<{len(self)} bytes>"
+
+    def __add__(self, other: Any) -> Sealed:
+        """Stay sealed with *other* after it."""
+        return Sealed(bytes.__add__(self, other))
+
+
 def without(secret: str, value: Any) -> Any:
     """Give *value* with *secret* replaced wherever it occurs in text, at any depth."""
     match value:
