@@ -71,6 +71,18 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_what_answers_at_once_loads_no_engine(user: Path) -> None:
+    """Aliases, lists and checks are there before a call could be: no HTTP client, no event loop, no TLS, no ledger."""
+    code = (
+        "import sys; from llmring.cli.edge import run; "
+        "[run(words.split()) for words in ('aliases', 'list', 'lock check', 'info openai:gpt-5.4-mini', 'providers')]; "
+        "print([name for name in sys.modules if name in {'httpx2', 'asyncio', 'rich', 'jsonschema', 'cattrs', 'ssl', 'sqlite3', "
+        "'importlib.metadata', 'llmring._sync.engine'}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.parametrize("flow", ["--stream", "--no-stream"])
 def test_a_reader_that_leaves_ends_the_command_quietly(user: Path, flow: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """``llmring chat … | head -1`` leaves nothing on stderr."""
