@@ -10,8 +10,9 @@ import pytest
 
 from llmring import LLMRing, MCPError, RequestError, ToolError, UnsupportedParameterError
 from llmring.mcp import MCPClient, SyncMCPClient
-from llmring.schemas import ImagePart, ToolResultPart
+from llmring.schemas import ImagePart, ToolResultEvent, ToolResultPart
 from llmring.testing.simulator import Simulator
+from tests.mcp.peers import installed
 from tests.mcp.servers import calculator
 from tests.rings import MODELS, settings
 
@@ -194,3 +195,25 @@ def test_strange_tools_are_refused_by_name(ring: LLMRing, model: str) -> None:
         odd = attrs.evolve(add, tool=attrs.evolve(add.tool, parameters={"type": "string"}))
         with pytest.raises(UnsupportedParameterError, match="the tool add of the MCP server calc"):
             ring.run_tools(model, "Add.", tools=[odd])
+
+
+# --- servers of others -------------------------------------------------------------------------------
+
+
+@EVERY
+async def test_a_server_that_nobody_here_wrote(ring: LLMRing, model: str) -> None:
+    """Every provider is told of all its tools, several calls run at once, and each result goes back to its call."""
+    async with MCPClient(installed() / "server-everything" / "dist" / "index.js") as client:
+        response = await ring.arun_tools(f"{model}+calls=3+tool=echo", "Echo.", mcp=[client])
+        calls = response.turns[0].tool_calls
+        assert len(calls) >= 1
+        assert results(response) == [f"Echo: {(call.arguments or {})['message']}" for call in calls]
+        assert [turn.tool_call_id for turn in response.turns if turn.role == "tool"] == [call.id for call in calls]
+        drawn = await ring.arun_tools(f"{model}+tool=get-tiny-image", "Draw.", mcp=[client])
+        assert [part.type for part in results(drawn)[0]] == ["text", "image", "text"]
+        stream = ring.arun_tools_stream(f"{model}+tool=get-sum", "Add.", mcp=[client])
+        events = [event async for event in stream]
+        (told,) = [event for event in events if isinstance(event, ToolResultEvent)]
+        arguments = told.tool_call.arguments or {}
+        assert "sum" in str(told.message.content)
+        assert str(arguments["a"] + arguments["b"]) in str(told.message.content)
