@@ -176,6 +176,7 @@ class Table:
             except StoppedError:
                 self.stop.press()
                 note("Ctrl-C again, Ctrl-D or /exit ends")
+                self.page.top()
                 continue
             await self._take(text)
             self.page.top()

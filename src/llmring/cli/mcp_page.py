@@ -8,13 +8,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from llmring.cli.chat import writer
-from llmring.cli.mcp_show import call_line, call_lines, folded
+from llmring.cli.mcp_show import call_line, call_lines, cut, folded
 from llmring.cli.terminal import is_terminal, note, paint, visible
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
     from rich.status import Status
+    from rich.text import Text
 
 
 class Page:
@@ -89,10 +90,9 @@ class Page:
             yield
             return
         from rich.console import Console
-        from rich.text import Text
 
         self._still()
-        self._status = Console().status(Text(visible(text), style="dim", overflow="ellipsis", no_wrap=True))
+        self._status = Console().status(self._waited(text))
         self._status.start()
         try:
             yield
@@ -102,9 +102,12 @@ class Page:
     def still_waiting(self, text: str) -> None:
         """Tell more of what is being waited for."""
         if self._status is not None:
-            from rich.text import Text
+            self._status.update(self._waited(text))
 
-            self._status.update(Text(visible(text), style="dim", overflow="ellipsis", no_wrap=True))
+    def _waited(self, text: str) -> Text:
+        from rich.text import Text
+
+        return Text(cut(visible(text), self.columns - 2), style="dim")
 
     def _still(self) -> None:
         """Take what was waited for off the screen."""
