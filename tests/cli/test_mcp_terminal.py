@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
@@ -24,11 +25,18 @@ pytestmark = pytest.mark.extra
 
 SCRIPT = str(Path(__file__).with_name("stdio_server.py"))
 ENTER, ESCAPE, CTRL_C, CTRL_D = "\r", "\x1b", "\x03", "\x04"
-STEERING = re.compile(r"\x1b(?:\[[0-9;?]*[a-zA-Z]|[()][A-Z0-9]|[=>])|\r")
+STEERING = re.compile(r"\x1b(?:\[[0-9;?]*(?:[a-zA-Z]|$)|[()][A-Z0-9]|[=>]|$)|\r")
+"""Sequences that steer the terminal, one that is not whole yet too."""
 
 
 class Chat(Terminal):
     """A terminal with a conversation in it."""
+
+    def __init__(self, *arguments: str) -> None:
+        """Start ``llmring`` with *arguments*."""
+        super().__init__(*arguments)
+        self._seen = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
 
     def press(self, *keys: str) -> None:
         """Press *keys*."""
@@ -39,10 +47,12 @@ class Chat(Terminal):
         while (at := STEERING.sub("", self.screen).find(wanted, self._seen)) < 0:
             piece = os.read(self._ours, 4096)
             assert piece, self.screen
-            self.screen += piece.decode(errors="replace")
+            self.screen += self._decode(piece)
         self._seen = at + len(wanted)
 
-    _seen = 0
+    def _decode(self, piece: bytes) -> str:
+        """Decode *piece*, which may begin and end in the middle of a character."""
+        return self._decoder.decode(piece)
 
 
 @pytest.fixture
@@ -52,7 +62,7 @@ def chat(user: Path, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> C
 
     def begin(script: list[Any], *options: str) -> Chat:
         (user / "servers.json").write_text(json.dumps({"mcpServers": {"small": {"command": sys.executable, "args": [SCRIPT]}}}))
-        told = json.dumps(script).replace("+", "%2B").replace(",", "%2C")
+        told = json.dumps(script).replace("\\", "%5C").replace("+", "%2B").replace(",", "%2C")
         lockfile(user, fast=[f"openai:gpt-5.4-mini+script={told}"])
         return Chat("mcp", "chat", "--config", "servers.json", *options)
 
@@ -150,7 +160,8 @@ def test_an_answer_cannot_steer_the_terminal(chat: Callable[..., Chat]) -> None:
     with chat([call("fail", text="\x1b[2Jgone"), "\x1b[2Jgone"], "--approve", "always") as terminal:
         terminal.wait(">")
         terminal.press("Go", ENTER)
-        terminal.wait("\n\ufffd[2Jgone")
+        terminal.wait("no way")
+        terminal.wait("\ufffd[2Jgone")
         terminal.wait(">")
         terminal.press(CTRL_D)
         screen = terminal.read()
