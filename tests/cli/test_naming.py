@@ -157,7 +157,10 @@ def test_the_list_as_a_table(llmring: Command, path: Path) -> None:
     """Numbers stand on the right; none is no error."""
     note = "2 models, as of 2026-11-23; limits in tokens, prices in dollars per million\n"
     assert llmring("list", "--can", "tools") == (0, LISTED, note)
-    assert llmring("list", "--kind", "ocr") == (0, "", "no models, as of 2026-11-23; limits in tokens, prices in dollars per million\n")
+    assert llmring("list", "--max-price", "0") == (0, "", "no models, as of 2026-11-23; limits in tokens, prices in dollars per million\n")
+    assert llmring("list", "--kind", "ocr").err == (
+        "error: there is no kind 'ocr'; known: all, chat, embedding (see: llmring list --help)\n"
+    )
     assert "$ in" in llmring("list").out
     assert llmring("list", "--can", "tolls").code == 2
     assert llmring("list", "--provider", "opnai").err == "error: Unknown provider 'opnai'; did you mean 'openai'?\n"

@@ -43,6 +43,13 @@ def test_fetches_and_tells_what_is_new(llmring: Command, host: Host, monkeypatch
     assert "gives no registry that can be used" in err
 
 
+def test_what_is_no_address_is_told(llmring: Command) -> None:
+    """A broken one, and one of another kind."""
+    broken = llmring("registry", "refresh", "--url", "http://[::1")
+    assert (broken.code, broken.err) == (1, "error: 'http://[::1' is no address of a registry: Invalid IPv6 URL\n")
+    assert "begins with https://" in llmring("registry", "refresh", "--url", "ftp://x").err
+
+
 def test_refreshing_has_one_json_shape(llmring: Command, host: Host) -> None:
     """Every key is there, changed or not."""
     for changed in (True, False):

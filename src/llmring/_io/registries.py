@@ -124,8 +124,10 @@ def refresh(url: str, environment: Mapping[str, str]) -> tuple[Copy, Copy | None
     """
     from llmring._core.registry_check import read
     from llmring._io.registry_cache import Copy, load, save
-    from llmring._io.registry_fetch import fetch, is_address, shown
+    from llmring._io.registry_fetch import fetch, is_address, malformed, shown
 
+    if reason := malformed(url):
+        raise RegistryError(f"{url!r} is no address of a registry: {reason}")
     if not is_address(url):
         raise RegistryError(f"a registry's address begins with https:// or http://, not {url!r}")
     _looked.add(url)

@@ -35,6 +35,15 @@ def is_address(text: str) -> bool:
     return text.lower().startswith(("http://", "https://"))
 
 
+def malformed(url: str) -> str | None:
+    """Say why *url* is no address that could be split, None where it can."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def shown(url: str) -> str:
     """Give *url* without what may be secret: user, password, query."""
     parts = urlsplit(url)

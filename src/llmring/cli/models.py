@@ -78,7 +78,7 @@ def list_known(wanted: Filter, *, as_json: bool) -> None:
     """List the models that are *wanted*.
 
     Raises:
-        UsageError: there is no such ability.
+        UsageError: there is no such ability, or kind of models.
         UnknownProviderError: there is no such provider.
 
     """
@@ -87,6 +87,9 @@ def list_known(wanted: Filter, *, as_json: bool) -> None:
         if ability not in ABILITIES:
             raise click.UsageError(f"there is no ability {ability!r}; {_near(ability)}")
     provider = None if wanted.provider is None else provider_status(wanted.provider).name
+    kinds = dict.fromkeys(["all", *sorted({model.kind for model in registry.models()})])
+    if wanted.kind not in kinds:
+        raise click.UsageError(f"there is no kind {wanted.kind!r}; known: {', '.join(kinds)}")
     found = [model for model in registry.models(provider) if wanted.takes(model, today)]
     if as_json:
         rows = [_row(f"{model.provider}:{model.id}", model, today) for model in found]
