@@ -15,7 +15,6 @@ from llmring._async.tasks import AsyncChatTask
 from llmring._async.transport import AsyncTransport
 from llmring._core.leaving import UNTOLD, estimated, labelled
 from llmring._core.outcome import Walk, finished, repair_request, told
-from llmring._core.rates import no_turn, soonest
 from llmring._core.recovery import delay, falls_back
 from llmring._core.structured import parse
 from llmring._core.weight import WEIGHTLESS
@@ -201,6 +200,8 @@ class AsyncEngine:
         """Wait for *turn*, where there are limits."""
         now = aio.monotonic()
         if turn is not None:
+            from llmring._core.rates import no_turn, soonest
+
             while not turn.granted:
                 left = limits.timeout.left(now - walk.began)
                 await bell.wait(soonest(left, None if turn.wake is None else turn.wake - now))

@@ -53,6 +53,11 @@ class Gate:
         self._next = 0
         self.running = 0
 
+    @staticmethod
+    def turn(provider: str, tokens: int, bell: Bell) -> Turn:
+        """Make a turn that wants so many *tokens* of *provider*."""
+        return Turn(provider, tokens, bell)
+
     def join(self, turn: Turn, now: float) -> None:
         """Take a place in the line of the turn's provider, and let through whoever may go."""
         self._next += 1

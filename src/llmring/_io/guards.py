@@ -7,21 +7,20 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from llmring._core.breaker import Breaker, Tolerance, counts, open_error
-from llmring._core.purse import Purse
-from llmring._core.rate_headers import NOT_TOLD, Told, told
-from llmring._io.gate import Gate, Turn
 from llmring._io.locks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from llmring._core.plan import Candidate
+    from llmring._core.purse import Purse
+    from llmring._core.rate_headers import Told
     from llmring._core.rates import Rate
     from llmring._core.target import Ready
     from llmring._core.weight import Weight
     from llmring._gen.response import Attempt
     from llmring._io.desk import Desk
-    from llmring._io.gate import Bell
+    from llmring._io.gate import Bell, Gate, Turn
     from llmring.exceptions import LLMRingError
 
 NOTHING: Final = Decimal(0)
@@ -51,6 +50,8 @@ class Hold:
     def heard(self, headers: Mapping[str, str] | None) -> None:
         """Note what a provider says in *headers* of its limits."""
         if self.turn is not None and headers:
+            from llmring._core.rate_headers import NOT_TOLD, told
+
             left = told(headers)
             if left != NOT_TOLD:
                 self._guards.heed(self.candidate.provider, left)
@@ -58,6 +59,8 @@ class Hold:
     def failed(self, retry_after: float | None, attempt: Attempt) -> None:
         """Give everything back but what the failed *attempt* cost; a provider that asked to be left alone is."""
         if self.turn is not None and retry_after is not None:
+            from llmring._core.rate_headers import Told
+
             self._guards.heed(self.candidate.provider, Told(pause=retry_after))
         usage, cost = attempt.usage, attempt.cost
         self.settle(NOTHING if cost is None else cost.total, 0 if usage is None else usage.total_tokens)
@@ -82,8 +85,8 @@ class Guards:
         self.tolerance = Tolerance()
         self.breakers: dict[Candidate, Breaker] = {}
         """Of models that failed of late; a model that is not here has nothing to be asked about."""
-        self.purse = None if max_cost is None else Purse(max_cost)
-        self._gate = Gate(max_concurrency, rates) if max_concurrency is not None or rates else None
+        self.purse = None if max_cost is None else _purse(max_cost)
+        self._gate = _gate(max_concurrency, rates) if max_concurrency is not None or rates else None
         self.limited = self.purse is not None or self._gate is not None
         """Whether every call has to ask."""
         renew_after_fork(self)
@@ -99,7 +102,7 @@ class Guards:
         if self.shut(ready.candidate, now):
             self.probe(ready, call, now)
         dollars = self._desk.ask(lambda: self._reserve(ready.name, weight))
-        turn = None if self._gate is None else Turn(ready.candidate.provider, weight.tokens, bell)
+        turn = None if self._gate is None else self._gate.turn(ready.candidate.provider, weight.tokens, bell)
         hold = Hold(self, ready.candidate, call, dollars, turn)
         if self._gate is not None and turn is not None:
             join = self._gate.join
@@ -202,3 +205,18 @@ class Guards:
             self.purse = self.purse.settle(self.purse.reserved, NOTHING)
         if self._gate is not None:
             self._gate.renew()
+
+
+# --- loaded only by who is limited -------------------------------------------------------------------
+
+
+def _purse(dollars: Decimal) -> Purse:
+    from llmring._core.purse import Purse
+
+    return Purse(dollars)
+
+
+def _gate(most: int | None, rates: Mapping[str, Rate]) -> Gate:
+    from llmring._io.gate import Gate
+
+    return Gate(most, rates)
