@@ -6,10 +6,13 @@ import asyncio
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
+from mcp.server.mcpserver import Context  # noqa: TC002 - the SDK reads the annotation
+from mcp.server.mcpserver.resolve import Elicit, Resolve
 from mcp.types import BlobResourceContents, CallToolResult, EmbeddedResource, ReadResourceResult, TextContent
+from pydantic import BaseModel
 
 from llmring import MCPError, ToolError
 from llmring.mcp import Elicitation, LogMessage, MCPClient, MCPResult, Progress, SyncMCPClient
@@ -138,8 +141,57 @@ async def test_elicitation(faulty: list[str], elicit: Callable[[Elicitation], An
         assert json.loads((await client.call_tool("ask")).text) == answered
 
 
+class Person(BaseModel):
+    """What a tool wants to know of the user."""
+
+    name: str
+
+
+def ask() -> Elicit[Person]:
+    """Ask the user for it."""
+    return Elicit("Who are you?", Person)
+
+
+async def test_elicitation_without_a_session() -> None:
+    """In the stateless protocol a tool that needs an answer is called again with it."""
+    server = calculator()
+    asked: list[Elicitation] = []
+
+    @server.tool()
+    def greet(who: Annotated[Person, Resolve(ask)]) -> str:
+        """Greet."""
+        return f"Hello {who.name}"
+
+    def elicit(question: Elicitation) -> dict[str, str]:
+        asked.append(question)
+        return {"name": "Ada"}
+
+    async with MCPClient(server, elicit=elicit) as client:
+        assert client.servers["calc"].protocol == "2026-07-28"
+        assert (await client.call_tool("greet")).text == "Hello Ada"
+        assert [(each.server, each.message) for each in asked] == [("calc", "Who are you?")]
+
+
+async def test_tools_follow_a_server_that_tells() -> None:
+    """A server of the stateless protocol that says that its tools have changed is asked for them again."""
+    server = calculator()
+
+    @server.tool()
+    async def drop(ctx: Context[Any, Any]) -> str:
+        """Take a tool away."""
+        server.remove_tool("add")
+        await ctx.notify_tools_changed()
+        return "gone"
+
+    async with MCPClient(server) as client:
+        await client.call_tool("drop")
+        async with asyncio.timeout(5):
+            while "add" in [tool.name for tool in client.tools]:  # noqa: ASYNC110 - it comes by itself
+                await asyncio.sleep(0)
+
+
 async def test_tools_follow_their_server() -> None:
-    """Servers of both eras that say that their tools have changed are asked for them again."""
+    """A tool that was added is there after asking; one that was taken away says so when it is called."""
     server = calculator()
 
     def multiply(a: int, b: int) -> int:

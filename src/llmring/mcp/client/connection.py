@@ -156,11 +156,11 @@ class Connection:
             async with AsyncExitStack() as stack:
                 async with asyncio.timeout(self._settings.connect_timeout):
                     client = await opening.open(stack)
+                    await stack.enter_async_context(opening.listening(client))
                     await self._take(client)
                 if not ready.done():
                     ready.set_result(client)
-                async with opening.listening(client):
-                    await self._keep(client)
+                await self._keep(client)
         except BaseException as error:
             self._note(ready, error)
             if isinstance(error, (KeyboardInterrupt, SystemExit)):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import mcp
 from mcp import types
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger("llmring")
+
+_SOON: Final = 1.0
+"""Seconds to wait for a server's word that it will tell of changes, or for the end of a task."""
 
 
 class Opening:
@@ -131,17 +134,27 @@ class Opening:
         if client.protocol_version in types.version.HANDSHAKE_PROTOCOL_VERSIONS or not (tools and tools.list_changed):
             yield
             return
-        task = asyncio.create_task(self._listen(client))
+        hears = asyncio.Event()
+        task = asyncio.create_task(self._listen(client, hears))
         try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(hears.wait(), _SOON)
+            hears.set()
             yield
         finally:
             task.cancel()
-            await asyncio.wait([task])
+            await asyncio.wait([task], timeout=_SOON)
 
-    async def _listen(self, client: mcp.Client) -> None:
-        async with client.listen(tools_list_changed=True) as changes:
-            async for _ in changes:
-                self._connection.stale()
+    async def _listen(self, client: mcp.Client, hears: asyncio.Event) -> None:
+        """Hear of changes until the server ends that, or refuses to tell: then only asking helps. What came before it *hears* is missed."""
+        with suppress(mcp.MCPError, RuntimeError, TimeoutError):
+            async with client.listen(tools_list_changed=True) as changes:
+                if hears.is_set():
+                    self._connection.stale()
+                hears.set()
+                async for _ in changes:
+                    self._connection.stale()
+        hears.set()
 
     async def _hear(self, message: Any) -> None:
         if isinstance(message, types.ToolListChangedNotification):

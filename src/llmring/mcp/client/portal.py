@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmring.exceptions import MCPError
@@ -29,10 +30,15 @@ class Portal:
         self._started.wait()
 
     def _serve(self) -> None:
-        with asyncio.Runner() as runner:  # it ends what is left to be done when the loop stops
-            self._loop = runner.get_loop()
-            self._started.set()
-            self._loop.run_forever()
+        with asyncio.Runner() as runner:  # it ends what is left to be done
+            runner.run(self._wait())
+
+    async def _wait(self) -> None:
+        """Be the root of all tasks, which the SDK's threads end with."""
+        self._loop = asyncio.get_running_loop()
+        self._over = asyncio.Event()
+        self._started.set()
+        await self._over.wait()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run *coroutine* in the loop and wait for what it gives; who stops waiting cancels it.
@@ -60,6 +66,7 @@ class Portal:
         loop = self._loop
         if self.pid != os.getpid() or loop is None or loop.is_closed():
             return
-        loop.call_soon_threadsafe(loop.stop)
+        with suppress(RuntimeError):  # it has just been closed
+            loop.call_soon_threadsafe(self._over.set)
         if threading.current_thread() is not self._thread:
             self._thread.join()
