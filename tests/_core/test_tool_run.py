@@ -221,6 +221,13 @@ def test_tools_are_needed() -> None:
         tools_asked("fast", "Hi", None, {}, DEFAULTS).run()
 
 
+@pytest.mark.parametrize("name, hint", [("max_round", "max_rounds"), ("temperatur", "temperature"), ("xyz", "extra_params")])
+def test_unknown_options(name: str, hint: str) -> None:
+    """They are told with the near match, among what shapes a run as well."""
+    with pytest.raises(TypeError, match=rf"run_tools\(\) got an unexpected option '{name}'.*{hint}"):
+        begun(add, **{name: 1})
+
+
 def test_a_whole_request() -> None:
     """Tools and budget may stand in the request."""
     request = LLMRequest[Any](model="fast", messages="Hi", tools=[DICT, add], max_cost=1)

@@ -8,8 +8,9 @@ from typing import Any, TypedDict, cast
 
 import attrs
 
+from llmring._base import near
 from llmring._core.taking import shown
-from llmring._gen.options import ChatOptions
+from llmring._gen.options import OPTION_NAMES, ChatOptions
 from llmring._gen.tool import Tool, ToolCall
 from llmring.exceptions import RequestError, ToolError
 
@@ -58,9 +59,15 @@ def bounds_of(options: Mapping[str, Any]) -> tuple[Bounds, dict[str, Any]]:
     """Give the bounds among *options*, and the others.
 
     Raises:
+        TypeError: there is no such option.
         RequestError: a bound is none.
 
     """
+    for name in options:
+        if name not in _NAMES and name not in OPTION_NAMES:
+            hint = near(name, {*_NAMES, *OPTION_NAMES}) or "; keys of the provider's own go into extra_params"
+            message = f"run_tools() got an unexpected option {name!r}{hint}"
+            raise TypeError(message)
     given = {name: options[name] for name in _NAMES if options.get(name) is not None}
     for name in ("max_rounds", "parallel"):
         if name in given and (type(given[name]) is not int or given[name] < 1):
