@@ -148,7 +148,7 @@ def types(session: nox.Session) -> None:
 @nox.session(python=False, requires=["dev"])
 def docs(session: nox.Session) -> None:
     """Run the examples of README and docs, follow their links, and read the changelog's fragments."""
-    run(session, "pytest", "tests/docs", "-q", *session.posargs)
+    run(session, "pytest", "tests/docs", "-q", *(session.posargs or PARALLEL))
     run(session, "towncrier", "build", "--draft", "--version", "next")
 
 

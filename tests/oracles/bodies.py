@@ -20,6 +20,14 @@ FREE: Final = ".function.parameters"
 """Where a JSON Schema stands, which may say more than the SDK's own model of one."""
 
 
+def build() -> None:
+    """Import the SDKs and build their validators now, which takes seconds, and not in the first call that is checked."""
+    kinds: tuple[Protocol, ...] = ("openai_chat", "openai_responses", "anthropic_messages", "gemini_generate", "ollama_chat")
+    for protocol in kinds:
+        for stream in (False, True):
+            faults(protocol, {"stream": stream})
+
+
 def check_body(protocol: Protocol, body: Mapping[str, Any]) -> None:
     """Insist that the official SDK of *protocol* knows all of *body*.
 
