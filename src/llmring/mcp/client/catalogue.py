@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from difflib import get_close_matches
 from functools import partial
@@ -14,9 +13,9 @@ from mcp.types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from llmring.exceptions import MCPError
 from llmring.mcp.client.calling import call_tool
 from llmring.mcp.client.connection import Connection
+from llmring.mcp.client.entries import fits, prompt, resource, template
 from llmring.mcp.client.faults import fault
 from llmring.mcp.client.listing import all_pages
-from llmring.mcp.client.offers import Prompt, PromptArgument, Resource, ResourceTemplate
 from llmring.mcp.client.results import prompt_of, resource_of
 from llmring.mcp.client.tools import AwaitedTool, described, names
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     import mcp
     from mcp import types
 
-    from llmring.mcp.client.offers import ServerInfo
+    from llmring.mcp.client.offers import Prompt, Resource, ResourceTemplate, ServerInfo
     from llmring.mcp.client.results import MCPPrompt, MCPResult
     from llmring.mcp.client.settings import OnProgress, Settings
     from llmring.mcp.client.sources import Source
@@ -163,45 +162,15 @@ class Catalogue:
 
     async def resources(self) -> list[Resource]:
         """List what can be read."""
-        return [
-            Resource(
-                server=server,
-                uri=str(each.uri),
-                name=each.name,
-                title=each.title,
-                description=each.description,
-                media_type=each.mime_type,
-                size=each.size,
-            )
-            for server, each in await self._listed("resources", "list_resources", "resources")
-        ]
+        return [resource(*each) for each in await self._listed("resources", "list_resources", "resources")]
 
     async def templates(self) -> list[ResourceTemplate]:
         """List the forms of what can be read."""
-        return [
-            ResourceTemplate(
-                server=server,
-                template=each.uri_template,
-                name=each.name,
-                title=each.title,
-                description=each.description,
-                media_type=each.mime_type,
-            )
-            for server, each in await self._listed("resources", "list_resource_templates", "resource_templates")
-        ]
+        return [template(*each) for each in await self._listed("resources", "list_resource_templates", "resource_templates")]
 
     async def prompts(self) -> list[Prompt]:
         """List the prompts."""
-        return [
-            Prompt(
-                server=server,
-                name=each.name,
-                title=each.title,
-                description=each.description,
-                arguments=[_argument(one) for one in each.arguments or ()],
-            )
-            for server, each in await self._listed("prompts", "list_prompts", "prompts")
-        ]
+        return [prompt(*each) for each in await self._listed("prompts", "list_prompts", "prompts")]
 
     async def read(self, uri: str, server: str | None) -> MCPResult:
         """Read a resource."""
@@ -244,7 +213,7 @@ class Catalogue:
             found.setdefault(each.uri, []).append(each.server)
         if uri not in found:
             for form in await self.templates():
-                if _fits(form.template, uri):
+                if fits(form.template, uri):
                     found.setdefault(uri, []).append(form.server)
         return found
 
@@ -265,18 +234,8 @@ class Catalogue:
         return dict([await ask(each) for each in self._connections.values() if each.info.status in {"connected", "lost"}])
 
 
-def _argument(found: types.PromptArgument) -> PromptArgument:
-    return PromptArgument(name=found.name, description=found.description, required=bool(found.required))
-
-
 async def _ping(client: mcp.Client) -> None:
     if client.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS:
         await client.session.send_ping()
     else:  # there is no ping any more; this is as cheap
         await client.session.send_discover(client.protocol_version)
-
-
-def _fits(template: str, uri: str) -> bool:
-    """Tell whether *uri* can come of *template*; what stands outside of its braces is what counts."""
-    pattern = "".join(".*" if piece.startswith("{") else re.escape(piece) for piece in re.split(r"(\{[^}]*\})", template))
-    return re.fullmatch(pattern, uri, re.DOTALL) is not None
