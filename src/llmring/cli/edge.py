@@ -42,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _unread()
     except LLMRingError as error:
-        complain(_told(error), *getattr(error, "__notes__", ()), *(text for kind, text in REMEDIES if isinstance(error, kind)))
+        complain(_told(error), *getattr(error, "__notes__", ()))
         return FAILED
     except OSError as error:
         complain(str(error))
@@ -78,7 +78,7 @@ def _unread() -> int:
 
 
 def _told(error: LLMRingError) -> str:
-    """Give the text of *error*, with the model that it is about in front."""
-    text = str(error)
+    """Give the text of *error*, with the model that it is about in front, and what helps behind."""
+    text = str(error) + "".join(f" ({remedy})" for kind, remedy in REMEDIES if isinstance(error, kind))
     model = getattr(error, "model", None)
     return f"{model}: {text}" if model and model not in text else text
