@@ -284,6 +284,7 @@ def test_findings_are_values() -> None:
     """Equal ones are told once."""
     finding = Finding("error", "a", "b", "c")
     assert finding == Finding("error", "a", "b", "c")
-    assert attrs.asdict(finding) == {"severity": "error", "code": "a", "subject": "b", "message": "c", "was": None, "now": None}
+    told = {"severity": "error", "code": "a", "subject": "b", "message": "c"}
+    assert attrs.asdict(finding) == {**told, "was": None, "now": None, "line": None}
     twice = locked(TEXT + TEXT.replace('"fast"', '"other"'))
     assert len(check(twice, world(put("anthropic", "claude-1", x="2026-11-01")))) == 2
