@@ -30,3 +30,13 @@ def test_links_lead_somewhere(page: Path) -> None:
         path = page.parent / target if target else page
         assert path.exists(), link
         assert not anchor or anchor in anchors(path), link
+
+
+def test_every_decision_has_its_number_and_its_line() -> None:
+    """The decisions are numbered without a gap, by file and by title, and the index leads to each."""
+    pages = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    index = LINK.findall((ROOT / "docs" / "index.md").read_text(encoding="utf-8"))
+    assert [link for link in index if link.startswith("adr/")] == [f"adr/{page.name}" for page in pages]
+    for number, page in enumerate(pages, 1):
+        assert page.name.startswith(f"{number:04}-")
+        assert page.read_text(encoding="utf-8").startswith(f"# {number}. ")
