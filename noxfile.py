@@ -239,6 +239,12 @@ def soak(session: nox.Session) -> None:
     run(session, "python", "-m", "tests.chaos.soak", *session.posargs)
 
 
+@nox.session(python=False, requires=["dev"])
+def cycles(session: nox.Session) -> None:
+    """Connect to MCP servers, call them and kill them, 200 times with each client, and print what is left; a number makes as many."""
+    run(session, "python", "-W", "error", "-m", "tests.mcp.cycles", *session.posargs)
+
+
 @nox.session(python=HERE)
 def bench(session: nox.Session) -> None:
     """Measure against the bare HTTP client and the official SDKs, and write docs/benchmarks.md; arguments go to the benchmark alone."""
