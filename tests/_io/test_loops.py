@@ -18,7 +18,7 @@ from asgiref.sync import async_to_sync
 from llmring._async.transport import AsyncTransport
 from llmring._core.timeouts import Timeout
 from llmring._core.wire_call import PreparedCall
-from llmring.exceptions import ConfigurationError, ProviderConnectionError
+from llmring.exceptions import ConfigurationError, ProviderConnectionError, ProviderTimeoutError
 from tests._io.connections import at_rest, pools
 from tests.servers import Server
 
@@ -230,6 +230,13 @@ def test_a_users_client_stays_in_its_loop(server: Server) -> None:
                 await asyncio.to_thread(asyncio.run, ask(transport, server.url))
 
     asyncio.run(first())
+
+
+async def test_a_users_client_is_given_up_in_time(server: Server) -> None:
+    """A head that comes byte by byte through the user's client has an end, which only an event loop can set."""
+    async with httpx2.AsyncClient() as client:
+        with pytest.raises(ProviderTimeoutError, match=r"within 0.3 s"):
+            await AsyncTransport(client=client).send(PreparedCall("POST", server.url + "/drip-headers", (), b"{}"), Timeout.of(0.3))
 
 
 async def test_crowds_wait_for_connections(server: Server) -> None:
