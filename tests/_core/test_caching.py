@@ -130,7 +130,7 @@ MANY: dict[str, tuple[Any, str]] = {
     "parts": ((Message(role="user", content=[TEXT, TEXT, TEXT, TEXT, TEXT]),), "messages[0].content[4].cache_control"),
     "messages": ((Message(role="user", content="a", metadata={"cache_control": MARK}),) * 5, "messages[4].metadata.cache_control"),
     "results": (
-        (Message(role="user", content=[ToolResultPart(tool_call_id="1", content=[TEXT] * 4, cache_control=MARK)]),),
+        (Message(role="user", content=[ToolResultPart(tool_call_id="1", content=[TEXT, TEXT, TEXT, TEXT], cache_control=MARK)]),),
         "messages[0].content[0].content[3].cache_control",
     ),
 }
