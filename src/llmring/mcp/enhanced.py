@@ -108,7 +108,7 @@ class EnhancedLLM:
     def chat(
         self, messages: Messages, *, stream: bool = False, **options: Unpack[RunOptions]
     ) -> Coroutine[Any, Any, LLMResponse[Any]] | EnhancedStream:
-        """Answer *messages*, running what the model calls; awaited, or with *stream* iterated event by event.
+        """Answer *messages*, running what the model calls; with *stream* event by event.
 
         The options are those of ``run_tools``; ``tools`` join those that are there. ``turns`` of the response are what to append.
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmring.mcp.client.client import MCPClient
+from llmring.mcp.client.faults import not_connected
 from llmring.mcp.client.portal import Portal
 from llmring.mcp.client.tools import BlockingTool
 
@@ -42,7 +43,15 @@ class SyncMCPClient:
         max_result_bytes: int = 10_000_000,
         mode: str = "auto",
     ) -> None:
-        """Be ready to connect to *servers*; they and the settings are those of `MCPClient`.
+        """Be ready to connect to *servers*.
+
+        A server is a command (a text or a list), the path of a Python or Node script, an address (``http://``, ``https://``,
+        ``stdio://``), a configuration (a path to or an object with ``mcpServers``, or servers by name), or a server object of
+        the ``mcp`` SDK in this process.
+
+        *timeout* bounds each call and *connect_timeout* each connection, in seconds; *max_result_bytes* each message of a
+        server. *elicit* answers what servers ask the user; *on_progress* and *on_log* hear of progress and log. *mode* is how the
+        protocol's version is negotiated, in the SDK's words.
 
         Raises:
             ConfigurationError: a server or a bound is none, or the ``mcp`` extra is missing.
@@ -99,7 +108,7 @@ class SyncMCPClient:
         self._pid = os.getpid()
 
     def close(self) -> None:
-        """Close all connections, end the servers that were started, and the thread."""
+        """Close all connections and end the servers that were started."""
         if self._pid != os.getpid():
             self._leave()
         with self._lock:
@@ -120,7 +129,9 @@ class SyncMCPClient:
 
     def _run(self, ask: Callable[[MCPClient], Coroutine[Any, Any, T]]) -> T:
         client = self._here()
-        return self._portal.run(ask(client)) if self._portal else client.not_connected()
+        if self._portal is None:
+            raise not_connected()
+        return self._portal.run(ask(client))
 
     def _here(self) -> MCPClient:
         """Give the client, connected anew in a forked child."""
@@ -163,19 +174,39 @@ class SyncMCPClient:
         return self._here().warnings
 
     def list_tools(self) -> list[MCPTool]:
-        """Ask all servers for their tools again."""
+        """Ask all servers for their tools again.
+
+        Raises:
+            MCPError: none of them answers.
+
+        """
         return [self._blocking(tool) for tool in self._run(MCPClient.list_tools)]
 
     def list_resources(self) -> list[Resource]:
-        """Ask all servers what they let read."""
+        """Ask all servers what they let read.
+
+        Raises:
+            MCPError: none of them answers.
+
+        """
         return self._run(MCPClient.list_resources)
 
     def list_resource_templates(self) -> list[ResourceTemplate]:
-        """Ask all servers for the forms of further addresses that can be read."""
+        """Ask all servers for the forms of further addresses that can be read.
+
+        Raises:
+            MCPError: none of them answers.
+
+        """
         return self._run(MCPClient.list_resource_templates)
 
     def list_prompts(self) -> list[Prompt]:
-        """Ask all servers for the prompts that they can write."""
+        """Ask all servers for the prompts that they can write.
+
+        Raises:
+            MCPError: none of them answers.
+
+        """
         return self._run(MCPClient.list_prompts)
 
     # --- use -----------------------------------------------------------------------------------------
@@ -198,13 +229,28 @@ class SyncMCPClient:
         return self._run(lambda client: client.call_tool(name, arguments, server=server, timeout=timeout, on_progress=on_progress))
 
     def read_resource(self, uri: str, *, server: str | None = None) -> MCPResult:
-        """Read *uri*, from *server* where several could have it."""
+        """Read *uri*, from *server* where several could have it.
+
+        Raises:
+            MCPError: no server has it, or the one that has does not answer.
+
+        """
         return self._run(lambda client: client.read_resource(uri, server=server))
 
     def get_prompt(self, name: str, arguments: dict[str, str] | None = None, *, server: str | None = None) -> MCPPrompt:
-        """Have the prompt *name* written, by *server* where several have one of that name."""
+        """Have the prompt *name* written, by *server* where several have one of that name.
+
+        Raises:
+            MCPError: no server has it, or the one that has does not answer.
+
+        """
         return self._run(lambda client: client.get_prompt(name, arguments, server=server))
 
     def ping(self) -> dict[str, float]:
-        """Give the seconds that each connected server takes to answer."""
+        """Give the seconds that each connected server takes to answer.
+
+        Raises:
+            MCPError: one does not.
+
+        """
         return self._run(MCPClient.ping)

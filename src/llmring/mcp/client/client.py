@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from llmring.exceptions import MCPError
-from llmring.mcp.client.faults import need_sdk
+from llmring.mcp.client.faults import need_sdk, not_connected
 from llmring.mcp.client.settings import Settings
 from llmring.mcp.client.sources import read
 
@@ -111,20 +111,10 @@ class MCPClient:
         """Close."""
         await self.close()
 
-    def not_connected(self) -> NoReturn:
-        """Say that there is no connection yet.
-
-        Raises:
-            MCPError: always.
-
-        """
-        message = "The MCP client is not connected: use it in `with` or `async with`, or call connect()."
-        raise MCPError(message)
-
     @property
     def _open(self) -> Catalogue:
         if self._catalogue is None:
-            self.not_connected()
+            raise not_connected()
         if self._pid != os.getpid():
             message = "The MCP client was connected before this process was forked; connect a new one in the child."
             raise MCPError(message)

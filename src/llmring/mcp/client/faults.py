@@ -29,6 +29,11 @@ def need_sdk() -> None:
         raise ConfigurationError(INSTALL)
 
 
+def not_connected() -> MCPError:
+    """Make the error that says that there is no connection yet."""
+    return MCPError("The MCP client is not connected: use it in `with` or `async with`, or call connect().")
+
+
 def fault(server: str, words: str, tail: Tail | None = None, code: int | None = None) -> MCPError:
     """Make the error that says of *server* what *words* say; it carries what is in *tail*, and the *code* of an answer."""
     words = (tail.clean(words) if tail else words)[:_LONGEST]
