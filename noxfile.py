@@ -195,9 +195,15 @@ def conformance(session: nox.Session) -> None:
     if not (SHARED / "wire").is_dir():
         session.warn(f"Nothing to decode: {SHARED / 'wire'} is not there (LLMRING_SHARED names another place).")
         return
+    chosen = ("-m", "conformance", "-rs")
+    if session.posargs:
+        run(session, "pytest", *chosen, *session.posargs, LLMRING_SHARED=str(SHARED))
+        return
     paths = sorted((ROOT / "tests").rglob("test_*.py"))
-    files = [str(path) for path in paths if "mark.conformance" in path.read_text(encoding="utf-8") and "fuzz" not in path.parts]
-    run(session, "pytest", "-m", "conformance", "-rs", *(session.posargs or (*PARALLEL, *files)), LLMRING_SHARED=str(SHARED))
+    marked = [path for path in paths if "mark.conformance" in path.read_text(encoding="utf-8") and "fuzz" not in path.parts]
+    printing = [str(path) for path in marked if "conformance" in path.parts]
+    run(session, "pytest", *chosen, *printing, LLMRING_SHARED=str(SHARED))  # in one process: what workers print is lost
+    run(session, "pytest", *chosen, *PARALLEL, *(str(path) for path in marked if str(path) not in printing), LLMRING_SHARED=str(SHARED))
 
 
 @nox.session(python=False, requires=["dev"])
