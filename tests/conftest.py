@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmring.testing.simulator import Simulator
+
 
 OURS: Final = ("ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLMRING_", "OLLAMA_", "OPENAI_")
 FOREIGN: Final = ("_API_KEY", "_BASE_URL", "_PROXY")
@@ -163,3 +165,15 @@ def official_types() -> Iterator[None]:
                 build()
             watch(patch)
         yield
+
+
+# --- what many tests begin with ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    """Serve all providers."""
+    from llmring.testing.simulator import Simulator
+
+    with Simulator() as running:
+        yield running

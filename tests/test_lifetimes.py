@@ -19,20 +19,14 @@ from asgiref.sync import async_to_sync
 from llmring import LLMRing, ProviderError
 from llmring._io.locks import _locks
 from llmring._sync.engine import SyncEngine
-from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmring.testing.simulator import Simulator
+
 MODEL = MODELS["openai"]
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 @pytest.fixture

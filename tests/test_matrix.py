@@ -18,7 +18,6 @@ from llmring._core.settings import Settings
 from llmring._gen.providers import PROVIDERS
 from llmring.exceptions import RequestError, UnsupportedParameterError
 from llmring.registry import load
-from llmring.testing.simulator import Simulator
 from tests._async import test_loading
 from tests.recording.tape import path_of
 from tests.scenarios import ABILITIES, SCENARIOS, WORDS
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from llmring._core.registry import ModelInfo
     from llmring._core.target import Ready
     from llmring._gen.providers import Capability, Support
+    from llmring.testing.simulator import Simulator
 
 SUPPORTED: Final[list[tuple[str, Capability]]] = [
     (name, cell) for name, row in PROVIDERS.items() for cell in ABILITIES if row["capabilities"][cell] != "unsupported"
@@ -132,13 +132,6 @@ def test_what_a_model_lacks_is_refused_or_made_up_for(name: str, model: str, abi
 
 
 # --- beside chat -----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Run one simulator for all vendors."""
-    with Simulator() as running:
-        yield running
 
 
 def done(ring: LLMRing, reference: str, cell: str, folder: Path) -> Any:

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from llmring import LLMRing
-from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
 from tests.servers import closed_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from llmring.testing.simulator import Simulator
 
 pytestmark = pytest.mark.extra
 
@@ -36,13 +37,6 @@ django, conf, http, test, urls = (_untyped(f"django{name}") for name in ("", ".c
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = MODELS["openai"]
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 # --- Django -----------------------------------------------------------------------------------------

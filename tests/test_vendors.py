@@ -18,12 +18,13 @@ from llmring import LLMRing
 from llmring._gen.providers import NAMES, PROVIDERS
 from llmring.exceptions import UnsupportedParameterError
 from llmring.schemas import Message, ReasoningPart, ToolCall
-from llmring.testing.simulator import Simulator
 from tests.recording.notation import load
 from tests.scenarios.abilities import ABILITIES, WEATHER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
+
+    from llmring.testing.simulator import Simulator
 
 ROOT: Final = Path(__file__).parents[1]
 ENTRIES: Final[Mapping[str, Any]] = {
@@ -37,13 +38,6 @@ KEY: Final = "the-dummy-key"
 BASES: Final = {"anthropic_messages": "anthropic", "gemini_generate": "google", "ollama_chat": "ollama"}
 """The simulator's names; of the protocols that are not here, ``openai``."""
 NOWHERE: Final = "http://127.0.0.1:9"
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Run one simulator for all vendors."""
-    with Simulator() as running:
-        yield running
 
 
 def preset(name: str, protocol: str, simulator: Simulator, header: str = "", **more: Any) -> dict[str, dict[str, Any]]:

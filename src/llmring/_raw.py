@@ -135,7 +135,7 @@ def _anthropic(endpoint: Endpoint, timeout: Timeout, retries: int, side: Side, l
     return kind(api_key=_key(endpoint), **common)
 
 
-def _google(endpoint: Endpoint, timeout: Timeout, retries: int, side: Side, lending: Callable[[Side], Any]) -> Any:  # noqa: ARG001 - it has both sides
+def _google(endpoint: Endpoint, timeout: Timeout, retries: int, _side: Side, lending: Callable[[Side], Any]) -> Any:
     from google import genai
     from google.genai import types
 
@@ -151,7 +151,7 @@ def _google(endpoint: Endpoint, timeout: Timeout, retries: int, side: Side, lend
     return genai.Client(api_key=_key(endpoint), vertexai=False, http_options=options)
 
 
-def _ollama(endpoint: Endpoint, timeout: Timeout, retries: int, side: Side, lending: Callable[[Side], Any]) -> Any:  # noqa: ARG001 - it never retries
+def _ollama(endpoint: Endpoint, timeout: Timeout, _retries: int, side: Side, lending: Callable[[Side], Any]) -> Any:
     import ollama
 
     kind = ollama.AsyncClient if side == "_async" else ollama.Client

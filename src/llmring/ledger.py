@@ -43,7 +43,9 @@ class Ledger:
             ConfigurationError: *path* is a folder, or no path.
 
         """
-        found = place(path, environment()) if path is not None else place(None, environment()) or place(True, environment())  # noqa: FBT003
+        found = (
+            place(path, environment()) if path is not None else place(None, environment()) or place(choice=True, environment=environment())
+        )
         self.path = str(found)
         """Where it is, or will be once there is a call."""
 

@@ -16,26 +16,17 @@ from llmring._core.registry import Registry
 from llmring._gen.usage import Usage
 from llmring.exceptions import BudgetExceededError, ConfigurationError, ProviderAuthenticationError, ProviderError, ProviderTimeoutError
 from llmring.protocols import openai_chat, openai_chat_decode
-from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from llmring._core.http import HttpReply
     from llmring._core.registry import ModelInfo
     from llmring._gen.response import LLMResponse
     from llmring._io.guards import Guards
+    from llmring.testing.simulator import Simulator
 
 MODEL = MODELS["anthropic"]
 KEY = "sk-simulated-0001"
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 def guards(ring: AsyncLLMRing) -> Guards:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from llmring._async.ring import AsyncLLMRing
 from llmring.exceptions import FileSizeError, InvalidMessageError, LLMRingError, RequestError, UnsupportedParameterError
 from llmring.schemas import AudioPart, DocumentPart, ImagePart, VideoPart
-from llmring.testing.simulator import Simulator
-from tests.rings import MODELS, settings
+from tests.rings import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from llmring._async.ring import AsyncLLMRing
+    from llmring.testing.simulator import Simulator
 
 
 def undescribed(picture: complex) -> str:
@@ -70,20 +69,6 @@ BAD: list[tuple[str, Any, dict[str, Any], type[LLMRingError], str]] = [
     (OPENAI, HI, {"files": ["file_none"]}, RequestError, "files[0]"),
     (OPENAI, [], {}, InvalidMessageError, "messages"),
 ]
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 @pytest.mark.parametrize("model, messages, options, kind, path", BAD)

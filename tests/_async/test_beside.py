@@ -8,28 +8,14 @@ import pytest
 
 from llmring._async.ring import AsyncLLMRing
 from llmring.exceptions import MissingAPIKeyError, ProviderServerError, RequestError, UnknownProviderError, UnsupportedParameterError
-from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, lockfile, settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+    from llmring.testing.simulator import Simulator
+
 EMBEDDING = {"openai": "openai:text-embedding-3-small", "google": "google:gemini-embedding-001", "ollama": "ollama:nomic-embed-text"}
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 @pytest.mark.parametrize("model", EMBEDDING.values(), ids=list(EMBEDDING))

@@ -12,33 +12,18 @@ from llmring._core.plan import Candidate
 from llmring._core.weight import WEIGHTLESS
 from llmring._io import aio
 from llmring.exceptions import CircuitBreakerError, ProviderAuthenticationError, ProviderError, ProviderServerError, StreamInterruptedError
-from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, lockfile, settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from llmring._async.stream import AsyncChatStream
     from llmring._io.guards import Hold
+    from llmring.testing.simulator import Simulator
 
 DOWN = f"{MODELS['openai']}+fault=500"
 ONCE = f"{MODELS['openai']}+fault=500+times=5"
 """Fails five times, then is well."""
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 async def fail(ring: AsyncLLMRing, model: str, times: int = 5) -> None:

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from llmring._async.ring import AsyncLLMRing
 from llmring.schemas import Message, ReasoningPart
-from llmring.testing.simulator import Simulator
-from tests.rings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
+    from llmring._async.ring import AsyncLLMRing
     from llmring.schemas import LLMResponse
+    from llmring.testing.simulator import Simulator
 
 MODELS: Final = {
     "openai": "openai:gpt-5.4-mini",
@@ -40,20 +37,6 @@ OPTIONS: Final[dict[str, Any]] = {"tools": [TOOL], "reasoning": "low", "max_toke
 HOME: Final = {("responses", "openai")}
 """OpenAI takes what its Responses API signed by that very API."""
 PAIRS: Final = [(source, target) for source in MODELS for target in MODELS if source != target and (source, target) not in HOME]
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 def options_for(name: str) -> dict[str, Any]:

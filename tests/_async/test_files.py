@@ -28,7 +28,7 @@ from llmring.testing.simulator.values import RejectedError
 from tests.rings import MODELS, lockfile, settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
 UPLOADING = {name: MODELS[name] for name in ("openai", "responses", "anthropic", "google")}
@@ -36,13 +36,6 @@ CHAT_ONLY = "compatible:some-model"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
 PDF = b"%PDF-1.4\n"
 CSV = b"city,people\nOslo,709037\n"
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 
 from llmring._async.ring import AsyncLLMRing
 from llmring.exceptions import ContextWindowExceededError
-from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, lockfile, settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from llmring.testing.simulator import Simulator
 
 
 @attrs.frozen
@@ -32,20 +32,6 @@ class Branch:
 
     name: str
     left: Branch | None = None
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))

@@ -8,35 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llmring._async.reply import AsyncReply
-from llmring._async.ring import AsyncLLMRing
 from llmring._core.leaving import GUESSED
 from llmring._io import aio
 from llmring.exceptions import StreamInterruptedError
-from llmring.testing.simulator import Simulator
-from tests.rings import MODELS, settings
+from tests.rings import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
+    from llmring._async.ring import AsyncLLMRing
     from llmring._core.totals import Totals
     from llmring.schemas import StreamEvent
 
 SLOW = {"x-simulate": "words=200;pace=0.02"}
 EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 @pytest.fixture

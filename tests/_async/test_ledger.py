@@ -9,21 +9,15 @@ import pytest
 from llmring._async.ring import AsyncLLMRing
 from llmring.exceptions import ConfigurationError, ProviderError, StreamInterruptedError
 from llmring.ledger import CallRecord, Ledger
-from llmring.testing.simulator import Simulator
 from tests.rings import lockfile, settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from llmring.testing.simulator import Simulator
+
 MINI = "openai:gpt-5.4-mini"
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 @pytest.fixture

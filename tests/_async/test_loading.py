@@ -18,26 +18,19 @@ from llmring._core.timeouts import Timeout
 from llmring._io.resolving import addresses_of
 from llmring.exceptions import FileSizeError, InvalidMessageError, UnsupportedParameterError
 from llmring.schemas import AudioPart, DocumentPart, ImagePart, Message, TextPart
-from llmring.testing.simulator import Simulator
 from tests.pictures import BIG, PNG, Pictures
 from tests.rings import MODELS, lockfile, settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from llmring.schemas import Part
+    from llmring.testing.simulator import Simulator
 
 EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 ENCODED = base64.b64encode(PNG).decode()
 VARIABLE = "LLMRING_ALLOW_REMOTE_URLS"
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 @pytest.fixture
@@ -45,13 +38,6 @@ def pictures() -> Iterator[Pictures]:
     """Serve pictures."""
     with Pictures() as running:
         yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 def asking(*parts: Part) -> list[Message]:

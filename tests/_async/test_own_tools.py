@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from llmring._async.ring import AsyncLLMRing
 from llmring._core.timeouts import Timeout
 from llmring._io import aio
 from llmring.exceptions import InvalidMessageError, ProviderTimeoutError, ToolError
 from llmring.schemas import LLMRequest, Tool, ToolCall, ToolResultPart
-from llmring.testing.simulator import Simulator
-from tests.rings import MODELS, settings
+from tests.rings import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
+    from llmring._async.ring import AsyncLLMRing
     from llmring._gen.response import LLMResponse
 
 EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
@@ -39,20 +36,6 @@ class Search:
         """Note the call."""
         self.calls.append(arguments)
         return f"found {arguments['words']}"
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 def errors(response: LLMResponse[Any]) -> list[Any]:

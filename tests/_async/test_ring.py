@@ -37,14 +37,13 @@ from llmring.exceptions import (
     UnsupportedParameterError,
 )
 from llmring.schemas import Finish, LLMRequest, Message, TextDelta, ToolCallComplete
-from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, lockfile, settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from llmring._async.stream import AsyncChatStream
+    from llmring.testing.simulator import Simulator
 
 EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 TOOL: dict[str, Any] = {
@@ -63,20 +62,6 @@ class City:
 
     name: str
     people: int
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 async def drained(stream: AsyncChatStream[Any], seen: list[str] | None = None) -> None:

@@ -11,14 +11,14 @@ import pytest
 from llmring._async.ring import AsyncLLMRing
 from llmring.exceptions import BudgetExceededError, InvalidMessageError, RequestError, ToolError
 from llmring.schemas import ImagePart, LLMRequest, TextPart, ToolCallComplete, ToolResultPart
-from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from llmring._gen.message import Message, Part
     from llmring._gen.response import LLMResponse
+    from llmring.testing.simulator import Simulator
 
 SPOKEN = "perplexity:sonar"
 """A model without tools."""
@@ -55,13 +55,6 @@ def weather(place: Place, days: int = 1) -> dict[str, Any]:
 def broken(x: int) -> str:
     """Break."""
     raise ValueError(f"no luck with {bool(x)}")
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from llmring._async.ring import AsyncLLMRing
 from llmring.exceptions import InvalidMessageError, LLMRingError, MCPError, ProviderServerError, RequestError, ToolError
 from llmring.schemas import LLMRequest, Tool, ToolResultEvent
-from llmring.testing.simulator import Simulator
-from tests.rings import MODELS, settings
+from tests.rings import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from llmring._async.ring import AsyncLLMRing
+    from llmring.testing.simulator import Simulator
 
 MODEL = MODELS["openai"]
 
@@ -66,20 +65,6 @@ class Servers:
     async def call_tool(self, name: str) -> None:
         """Mark this as a client."""
         raise NotImplementedError(name)
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 async def test_is_connected_for_the_run(ring: AsyncLLMRing) -> None:

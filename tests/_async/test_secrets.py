@@ -15,24 +15,18 @@ from llmring._async.transport import AsyncTransport
 from llmring._core.timeouts import Timeout
 from llmring._core.wire_call import PreparedCall
 from llmring.exceptions import LLMRingError, ProviderError, ProviderTimeoutError
-from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, settings
 from tests.servers import DeafSocket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmring.testing.simulator import Simulator
+
 KEY = "bad-key-4711"
 EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 OURS = "/llmring/"
 LIBRARIES = ("llmring.", "httpx2", "httpcore2")
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 def keyed(simulator: Simulator) -> dict[str, Any]:

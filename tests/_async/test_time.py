@@ -10,24 +10,17 @@ from llmring import Timeout
 from llmring._async.ring import AsyncLLMRing
 from llmring._io.aio import monotonic
 from llmring.exceptions import ProviderRateLimitError, ProviderServerError, ProviderTimeoutError, StreamInterruptedError, StreamTimeoutError
-from llmring.testing.simulator import Simulator
 from tests.rings import MODELS, lockfile, settings
 from tests.servers import DeafSocket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from llmring.testing.simulator import Simulator
 
 MODEL = MODELS["openai"]
 PATIENCE = 5.0
 """Seconds within which everything here ends; without its limit none would in ten."""
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 def steered(how: str) -> dict[str, Any]:

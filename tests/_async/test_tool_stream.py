@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from llmring._async.ring import AsyncLLMRing
 from llmring._core.timeouts import Timeout
 from llmring.exceptions import BudgetExceededError, ProviderTimeoutError, RequestError, StreamInterruptedError, ToolError
 from llmring.schemas import Finish, LLMRequest, TextDelta, Tool, ToolCall, ToolCallComplete, ToolResultEvent
-from llmring.testing.simulator import Simulator
-from tests.rings import MODELS, settings
+from tests.rings import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
+    from llmring._async.ring import AsyncLLMRing
     from llmring._gen.stream import RunEvent
+    from llmring.testing.simulator import Simulator
 
 EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 QUESTION = "What is the weather in Lisbon?"
@@ -38,20 +36,6 @@ def weather(city: str) -> str:
 def broken(city: str) -> str:
     """Break."""
     raise ValueError(city)
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
-    """Give a ring that is closed afterwards."""
-    async with AsyncLLMRing(**settings(simulator)) as made:
-        yield made
 
 
 def kinds(events: list[RunEvent]) -> list[str]:

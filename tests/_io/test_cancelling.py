@@ -14,13 +14,14 @@ from llmring._async.engine import AsyncEngine
 from llmring._async.transport import AsyncTransport
 from llmring._core.timeouts import Timeout
 from llmring._core.wire_call import PreparedCall
-from llmring.testing.simulator import Simulator
 from tests._io.connections import at_rest, count
 from tests.rings import MODELS, settings
 from tests.servers import AUTHORITY, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Generator
+
+    from llmring.testing.simulator import Simulator
 
 PATIENT = Timeout.of(10)
 MOST = 400
@@ -79,13 +80,6 @@ async def look_after(subject: AsyncLLMRing | AsyncTransport) -> None:
     assert count(transport) <= 1
     await subject.aclose()
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 async def answer(ring: AsyncLLMRing) -> None:

@@ -16,7 +16,6 @@ import pytest
 
 from llmring import AsyncLLMRing, LLMRing
 from llmring.exceptions import BudgetExceededError
-from llmring.testing.simulator import Simulator
 from tests._io.turnstile import Turnstile
 from tests.rings import MODELS, settings
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from llmring._core.purse import Purse
     from llmring._io.gate import Gate
+    from llmring.testing.simulator import Simulator
 
 MODEL = MODELS["anthropic"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,13 +38,6 @@ BUDGET = Decimal("0.005")
 def turnstile() -> Iterator[Turnstile]:
     """Serve all providers, so many at once."""
     with Turnstile(TOGETHER) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
         yield running
 
 

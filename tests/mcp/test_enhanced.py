@@ -10,13 +10,13 @@ import pytest
 from llmring import AsyncLLMRing, LLMRing, MCPError, RequestError, ToolError
 from llmring.mcp import MCPClient, SyncMCPClient, create_enhanced_llm, create_sync_enhanced_llm
 from llmring.schemas import Message, Tool, ToolCall, ToolCallComplete, ToolResultEvent
-from llmring.testing.simulator import Simulator
 from tests.mcp.servers import calculator
 from tests.rings import MODELS, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from llmring.testing.simulator import Simulator
 
 pytestmark = pytest.mark.extra
 
@@ -35,13 +35,6 @@ def add(a: int, b: int) -> int:
 
 server.run()
 """
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Serve all providers."""
-    with Simulator() as running:
-        yield running
 
 
 @pytest.fixture

@@ -18,13 +18,6 @@ SAID: Final = [{"role": "user", "content": "Tell me about otters"}]
 PROTOCOLS: Final = ("chat", "responses", "anthropic", "gemini", "gemini-array", "ollama")
 
 
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    """Give one simulator to all tests of this module."""
-    with Simulator() as made:
-        yield made
-
-
 @pytest.fixture
 def client(simulator: Simulator) -> Iterator[httpx2.Client]:
     """Give a client with every key, which waits a second at most."""

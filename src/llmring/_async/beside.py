@@ -57,7 +57,7 @@ class AsyncBesideTask(AsyncLightTask, Generic[Got]):
         self._encode = encode
         self._decode = decode
 
-    async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:  # noqa: ARG002 - nothing is lost here
+    async def prepare(self, ready: Ready, _walk: Walk, /) -> PreparedCall:
         """Encode the call.
 
         Raises:
@@ -69,7 +69,7 @@ class AsyncBesideTask(AsyncLightTask, Generic[Got]):
             raise UnsupportedParameterError(message, parameter=self._what, model=ready.name)
         return ready.prepare(self._encode(extras(ready), ready))
 
-    def weight(self, ready: Ready, walk: Walk) -> Weight:
+    def weight(self, ready: Ready, walk: Walk, /) -> Weight:
         """Weigh the texts."""
         return of_texts(self._texts, ready.info, walk.when) if self._texts else WEIGHTLESS
 

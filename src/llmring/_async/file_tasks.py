@@ -41,7 +41,7 @@ class AsyncUploadTask(AsyncLightTask):
         self._data = data
         self._digest = digest
 
-    async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:  # noqa: ARG002 - nothing is lost here
+    async def prepare(self, ready: Ready, _walk: Walk, /) -> PreparedCall:
         """Encode the first call."""
         return ready.prepare(files_api(ready).encode_upload(self._name, self._media_type, self._data, self._digest))
 
@@ -64,7 +64,7 @@ class AsyncLookTask(AsyncLightTask):
         """Ask of the file that the provider calls *file_id*."""
         self._file_id = file_id
 
-    async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:  # noqa: ARG002 - nothing is lost here
+    async def prepare(self, ready: Ready, _walk: Walk, /) -> PreparedCall:
         """Encode the question."""
         return ready.prepare(files_api(ready).encode_get(self._file_id))
 
@@ -82,7 +82,7 @@ class AsyncDeleteTask(AsyncLightTask):
         """Delete the file that the provider calls *file_id*."""
         self._file_id = file_id
 
-    async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:  # noqa: ARG002 - nothing is lost here
+    async def prepare(self, ready: Ready, _walk: Walk, /) -> PreparedCall:
         """Encode the deletion."""
         return ready.prepare(files_api(ready).encode_delete(self._file_id))
 

@@ -44,11 +44,11 @@ class AsyncTask(Protocol[Got_co]):
         """Whether it goes on after it was carried, as a stream does."""
         ...
 
-    async def prepare(self, ready: Ready, walk: Walk) -> PreparedCall:
+    async def prepare(self, ready: Ready, walk: Walk, /) -> PreparedCall:
         """Make the call ready for one model, noting on *walk* what was lost."""
         ...
 
-    def weight(self, ready: Ready, walk: Walk) -> Weight:
+    def weight(self, ready: Ready, walk: Walk, /) -> Weight:
         """Say what the prepared call may take of what a ring and its providers allow."""
         ...
 
@@ -63,7 +63,7 @@ class AsyncLightTask:
     alternate = False
     lasting = False
 
-    def weight(self, ready: Ready, walk: Walk) -> Weight:  # noqa: ARG002 - nothing depends on them
+    def weight(self, _ready: Ready, _walk: Walk, /) -> Weight:
         """Weigh nothing."""
         return WEIGHTLESS
 

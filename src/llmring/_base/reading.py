@@ -28,7 +28,7 @@ WORDS: Mapping[Any, str] = {
 """What to call a Python type towards someone who wrote JSON."""
 
 
-def read_any(value: Any, path: str) -> Any:  # noqa: ARG001 - one signature for all readers
+def read_any(value: Any, _path: str) -> Any:
     """Take *value* as it is."""
     return value
 

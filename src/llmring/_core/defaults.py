@@ -23,7 +23,7 @@ class Defaults:
 
     __slots__ = ("_limit", "_timeout", "max_retries", "on_unsupported", "profile")
 
-    def __init__(self, *, profile: str | None, limit: Timeout | float | None, max_retries: int, on_unsupported: Any) -> None:
+    def __init__(self, *, profile: object, limit: Timeout | float | None, max_retries: int, on_unsupported: Any) -> None:
         """Judge and hold the settings; *limit* is a timeout.
 
         Raises:
@@ -34,7 +34,7 @@ class Defaults:
             raise ConfigurationError(f"max_retries must be a whole number of at least 0, not {max_retries!r}")
         if on_unsupported not in ("error", "warn", "drop"):
             raise ConfigurationError(f"on_unsupported must be 'error', 'warn' or 'drop', not {on_unsupported!r}")
-        if profile is not None and not (isinstance(profile, str) and profile):  # pyright: ignore[reportUnnecessaryIsInstance] - callers err
+        if profile is not None and not (isinstance(profile, str) and profile):
             raise ConfigurationError(f"profile must be the name of a profile or None, not {profile!r}")
         if limit is not None and not _is_limit(limit):
             raise ConfigurationError(f"timeout must be a positive number of seconds, a Timeout or None, not {limit!r}")

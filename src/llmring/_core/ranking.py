@@ -33,6 +33,8 @@ UNTOLD: Final = 0.35
 """The share of a hint that the registry does not give: worse than most, better than the worst."""
 OUTPUT_SHARE: Final = 0.25
 """The part of all tokens that is taken to be output where prices are compared."""
+CHEAP: Final = 0.8
+"""Above this share a price is among the lowest fifth."""
 YEARS: Final = 3
 """Age at which a model has nothing left of its newness."""
 KEYLESS: Final = 0.8
@@ -107,7 +109,7 @@ def _reasons(info: ModelInfo, day: str, shares: Mapping[str, float], held: Key) 
     price, output = prices_of(info, day)
     told = [f"${each:f} {what}" for each, what in ((price, "input"), (output, "output")) if each is not None]
     reasons = [f"{', '.join(told)} per million tokens" if told else "its price is not known"]
-    if told and shares["price"] > 0.8:  # noqa: PLR2004 - the cheapest fifth
+    if told and shares["price"] > CHEAP:
         reasons[0] += ", among the cheapest that fit"
     if info.intelligence:
         reasons.append(f"intelligence: {info.intelligence}")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _OBJECT = {"type": "object"}
 """What ``json_object`` asks for."""
+_FENCE = "```"
 
 
 def response_format(wanted: Any) -> ResponseFormat | None:
@@ -169,8 +170,8 @@ def _no_number(word: str) -> NoReturn:
 def unfenced(text: str) -> str:
     """Give what stands inside a Markdown code fence, if *text* is one fence as a whole."""
     stripped = text.strip()
-    if len(stripped) >= 6 and stripped.startswith("```") and stripped.endswith("```"):  # noqa: PLR2004 - two fences
-        inside = stripped[3:-3]
+    if len(stripped) >= 2 * len(_FENCE) and stripped.startswith(_FENCE) and stripped.endswith(_FENCE):
+        inside = stripped[len(_FENCE) : -len(_FENCE)]
         return inside[4:].strip() if inside[:4].lower() == "json" else inside.strip()
     return stripped
 

@@ -9,6 +9,7 @@ from llmring._base import joined, kind_of, wrong
 from llmring.exceptions import InvalidMessageError
 
 Plain = Mapping[str, Any]
+_LINE = 80
 
 
 def fault(path: str, what: str) -> InvalidMessageError:
@@ -76,4 +77,4 @@ def mark_at(part: Plain, path: str) -> dict[str, Any] | None:
 def shown(value: object) -> str:
     """Show a short plain *value* in an error; of anything else only its type, for it may be long or hold a secret."""
     text = repr(value) if value is None or isinstance(value, (str, int, float)) else kind_of(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"  # noqa: PLR2004 - a line
+    return text if len(text) <= _LINE else f"{text[: _LINE - 3]}…"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def usage_of(answers: Sequence[LLMResponse[Any]]) -> Usage:
     """Add up what the *answers* used."""
     usages = [answer.usage for answer in answers]
-    return Usage(**{name: sum(getattr(usage, name) for usage in usages) for name in usages[0].keys()})  # noqa: SIM118 - a model, not a dict
+    return Usage(**{name: sum(getattr(usage, name) for usage in usages) for name in usages[0]})
 
 
 def cost_of(answers: Sequence[LLMResponse[Any]]) -> Cost | None:

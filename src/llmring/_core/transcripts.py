@@ -46,7 +46,7 @@ class Transcript:
     def spend(self, usage: Usage, cost: Decimal | None) -> None:
         """Add what one answer used."""
         self.answers += 1
-        self.usage = Usage(**{name: getattr(self.usage, name) + getattr(usage, name) for name in usage.keys()})  # noqa: SIM118 - a model
+        self.usage = Usage(**{name: getattr(self.usage, name) + getattr(usage, name) for name in usage})
         self.cost += cost or 0
         self.unpriced += cost is None
 

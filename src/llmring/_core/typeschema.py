@@ -150,7 +150,7 @@ def _mapping(arguments: tuple[Any, ...], path: str, definitions: Definitions) ->
 
 
 def _list(origin: Any, arguments: tuple[Any, ...], path: str, definitions: Definitions) -> Schema:
-    if origin is tuple and not (len(arguments) == 2 and arguments[1] is ...):  # noqa: PLR2004 - tuple[T, ...]
+    if origin is tuple and arguments[1:] != (...,):
         items = [describe(each, f"{path}[{at}]", definitions) for at, each in enumerate(arguments)]
         return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
     unique: Schema = {"uniqueItems": True} if origin in (set, frozenset, AbstractSet) else {}

@@ -129,10 +129,8 @@ def _typed_dict(value: Any, kind: Any) -> dict[str, Any]:
     fields = fields_of(kind) or {}
     for key, (hint, required) in fields.items():
         try:
-            if key in given:
+            if required or key in given:
                 made[key] = _converter().structure(given[key], hint)
-            elif required:
-                raise KeyError(key)  # noqa: TRY301 - told like the others
         except (BaseValidationError, KeyError, *_MISFITS) as error:
             error.add_note(AttributeValidationNote(f"typed dict {_name(kind)} @ {key}", key, hint))
             errors.append(error)

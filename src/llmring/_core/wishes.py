@@ -56,11 +56,11 @@ def without_citations(request: NormalRequest, able: Mapping[Capability, Support]
         return request.messages
     told: list[str] = []
     messages: list[Message] = []
-    for at, message in enumerate(request.messages):
-        content = message.content
+    for at, given in enumerate(request.messages):
+        message, content = given, given.content
         if isinstance(content, list) and any(map(_cited, content)):
             told += [f"messages[{at}].content[{place}]" for place, part in enumerate(content) if _cited(part)]
-            message = attrs.evolve(message, content=[attrs.evolve(part, citations=None) if _cited(part) else part for part in content])  # noqa: PLW2901 - the same message
+            message = attrs.evolve(message, content=[attrs.evolve(part, citations=None) if _cited(part) else part for part in content])
         messages.append(message)
     if not told:
         return request.messages

@@ -41,15 +41,15 @@ def cache_folder(environment: Mapping[str, str], platform: str = sys.platform) -
 def _folder(environment: Mapping[str, str], variable: str, usual: str) -> str:
     """Obey *variable* where it names an absolute path, as XDG says; on Windows both folders are in the local profile."""
     chosen = environment.get(variable, "")
-    if os.path.isabs(chosen):  # noqa: PTH117 - pathlib would cost every import 5 ms
-        return os.path.join(chosen, NAME)  # noqa: PTH118
+    if os.path.isabs(chosen):
+        return os.path.join(chosen, NAME)
     if not usual.startswith("~"):
-        return os.path.join(_windows(environment), NAME, usual)  # noqa: PTH118
-    home = environment.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
-    if not os.path.isabs(home):  # noqa: PTH117
+        return os.path.join(_windows(environment), NAME, usual)
+    home = environment.get("HOME") or os.path.expanduser("~")
+    if not os.path.isabs(home):
         raise ConfigurationError(f"There is no home folder to keep files in: set {variable} to a folder of your own.")
-    return os.path.join(home, *usual.split("/")[1:], NAME)  # noqa: PTH118
+    return os.path.join(home, *usual.split("/")[1:], NAME)
 
 
 def _windows(environment: Mapping[str, str]) -> str:
-    return environment.get("LOCALAPPDATA") or os.path.join(os.path.expanduser("~"), "AppData", "Local")  # noqa: PTH111, PTH118
+    return environment.get("LOCALAPPDATA") or os.path.join(os.path.expanduser("~"), "AppData", "Local")

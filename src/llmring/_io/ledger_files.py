@@ -41,9 +41,9 @@ def place(choice: object, environment: Mapping[str, str]) -> str | None:
     if choice is False:
         return None
     if choice is True:
-        path = os.path.join(data_folder(environment), NAME)  # noqa: PTH118
+        path = os.path.join(data_folder(environment), NAME)
     elif choice and isinstance(choice, (str, os.PathLike)):
-        path = os.path.abspath(os.path.expanduser(os.fsdecode(cast("str | os.PathLike[str]", choice))))  # noqa: PTH100, PTH111
+        path = os.path.abspath(os.path.expanduser(os.fsdecode(cast("str | os.PathLike[str]", choice))))
     else:
         raise ConfigurationError(f"ledger must be a path, True, False or None, not {choice!r}")
     return _usable(path)
@@ -51,10 +51,10 @@ def place(choice: object, environment: Mapping[str, str]) -> str | None:
 
 def _usable(path: str) -> str:
     """Make sure of the folder of *path*."""
-    if os.path.isdir(path):  # noqa: PTH112
+    if os.path.isdir(path):
         raise ConfigurationError(f"The ledger {path!r} is a folder; name a file in it, such as {NAME}.")
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     except OSError as error:
         message = f"The ledger {path!r} cannot be kept there: {error.strerror}; name another file with ledger= or {VARIABLE}."
         raise ConfigurationError(message) from error

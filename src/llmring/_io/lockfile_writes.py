@@ -22,7 +22,7 @@ def guarded(path: str) -> Generator[None]:
 
     """
     try:
-        handle = _hold(os.path.dirname(os.path.realpath(path)))  # noqa: PTH120
+        handle = _hold(os.path.dirname(os.path.realpath(path)))
     except OSError as error:
         raise LockfileError(f"{path} cannot be written: {error.strerror}", lockfile=path) from error
     try:
@@ -40,20 +40,20 @@ def write(path: str, text: str) -> None:
     """
     target = os.path.realpath(path)  # a link stays one
     folder, name = os.path.split(target)
-    fresh = os.path.join(folder, f".{name}.new")  # noqa: PTH118 - one name, so that what a killed writer left is used up
+    fresh = os.path.join(folder, f".{name}.new")  # one name, so that what a killed writer left is used up
     try:
         with suppress(FileNotFoundError):
-            os.unlink(fresh)  # noqa: PTH108
+            os.unlink(fresh)
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _mode(target))
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(fresh, target)  # noqa: PTH105
+            os.replace(fresh, target)
         except BaseException:
             with suppress(FileNotFoundError):
-                os.unlink(fresh)  # noqa: PTH108
+                os.unlink(fresh)
             raise
     except OSError as error:
         raise LockfileError(f"{path} cannot be written: {error.strerror}; the old file is as it was", lockfile=path) from error
@@ -61,7 +61,7 @@ def write(path: str, text: str) -> None:
 
 def _mode(path: str) -> int:
     try:
-        return os.stat(path).st_mode & 0o777  # noqa: PTH116
+        return os.stat(path).st_mode & 0o777
     except FileNotFoundError:
         return 0o666
 
@@ -71,7 +71,7 @@ if sys.platform == "win32":
     def _hold(folder: str) -> int:
         import msvcrt
 
-        handle = os.open(os.path.join(folder, ".llmring.lock.guard"), os.O_RDWR | os.O_CREAT)  # noqa: PTH118
+        handle = os.open(os.path.join(folder, ".llmring.lock.guard"), os.O_RDWR | os.O_CREAT)
         msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
         return handle
 else:

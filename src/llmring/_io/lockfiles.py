@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "llmring.lock"
 VARIABLE: Final = "LLMRING_LOCKFILE_PATH"
-BUNDLED: Final = os.path.join(os.path.dirname(os.path.dirname(__file__)), "_data", NAME)  # noqa: PTH118, PTH120 - pathlib would cost every import 5 ms
+BUNDLED: Final = os.path.join(os.path.dirname(os.path.dirname(__file__)), "_data", NAME)
 
 
 class Found(NamedTuple):
@@ -40,7 +40,7 @@ def find(path: str | os.PathLike[str] | None, environment: Mapping[str, str]) ->
         return _named(os.fspath(path), "lockfile_path")
     if environment.get(VARIABLE):
         return _named(environment[VARIABLE], VARIABLE)
-    return os.path.abspath(NAME) if os.path.lexists(NAME) else BUNDLED  # noqa: PTH100
+    return os.path.abspath(NAME) if os.path.lexists(NAME) else BUNDLED
 
 
 def read(path: str | os.PathLike[str] | None, environment: Mapping[str, str]) -> Found:
@@ -114,12 +114,12 @@ def text_of(path: str) -> str:
 
     """
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb") as file:
             content = file.read()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _not_found(path, "") from error
     except IsADirectoryError as error:
-        raise LockfileError(f"{path} is a folder; name the lockfile in it: {os.path.join(path, NAME)}", lockfile=path) from error  # noqa: PTH118
+        raise LockfileError(f"{path} is a folder; name the lockfile in it: {os.path.join(path, NAME)}", lockfile=path) from error
     except PermissionError as error:
         raise LockfileError(f"{path} may not be read; check its permissions", lockfile=path) from error
     except (OSError, ValueError) as error:
@@ -128,7 +128,7 @@ def text_of(path: str) -> str:
 
 
 def _named(path: str, by: str) -> str:
-    found = os.path.abspath(os.path.expanduser(path)) if path else path  # noqa: PTH100, PTH111
+    found = os.path.abspath(os.path.expanduser(path)) if path else path
     if not os.path.lexists(found):
         raise _not_found(found, f", which {by} names")
     return found
@@ -142,7 +142,7 @@ def _not_found(path: str, why: str) -> LockfileNotFoundError:
 
 
 def _found(package: str) -> str | None:
-    return next((path for path in _places(package) if os.path.isfile(path)), None)  # noqa: PTH113
+    return next((path for path in _places(package) if os.path.isfile(path)), None)
 
 
 def _package(package: str, extender: str) -> Lock:
@@ -182,4 +182,4 @@ def _beside(module: str) -> Iterator[str]:
     except (ImportError, ValueError):
         return
     for folder in (spec and spec.submodule_search_locations) or ():
-        yield os.path.join(folder, *below, NAME)  # noqa: PTH118
+        yield os.path.join(folder, *below, NAME)

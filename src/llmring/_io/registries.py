@@ -6,7 +6,7 @@ import os
 import time
 from functools import cache
 from threading import Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from llmring._io.locks import new_lock
 from llmring.exceptions import ConfigurationError, RegistryError
@@ -43,7 +43,7 @@ def chosen(choice: object, environment: Mapping[str, str]) -> str | None:
     if choice is None:
         return environment.get(VARIABLE, "").strip() or None
     if choice and isinstance(choice, (str, os.PathLike)):
-        return os.fsdecode(choice)  # pyright: ignore[reportUnknownArgumentType] - a path of text or bytes
+        return os.fsdecode(cast("str | os.PathLike[str]", choice))
     raise ConfigurationError(f"registry must be a path, an address or None, not {choice!r}")
 
 
@@ -69,7 +69,7 @@ def _from_file(path: str) -> Registry:
     from llmring._core.registry_check import MOST_BYTES, read
 
     try:
-        with open(os.path.expanduser(path), "rb") as file:  # noqa: PTH111, PTH123
+        with open(os.path.expanduser(path), "rb") as file:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise RegistryError(f"The registry {path!r} is larger than {MOST_BYTES // 1024 // 1024} MB")

@@ -38,16 +38,16 @@ class Copy(NamedTuple):
 
 def folder(environment: Mapping[str, str]) -> str:
     """Give the folder of all copies."""
-    return os.path.join(cache_folder(environment), _FOLDER)  # noqa: PTH118
+    return os.path.join(cache_folder(environment), _FOLDER)
 
 
 def load(url: str, environment: Mapping[str, str]) -> Copy | None:
     """Give the copy of what is at *url*, None where there is none that is whole."""
     path = _path(url, environment)
     try:
-        with open(path + _ABOUT, "rb") as file:  # noqa: PTH123
+        with open(path + _ABOUT, "rb") as file:
             about: Any = json.load(file)
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb") as file:
             content = file.read()
         if about["url"] != url or about["digest"] != sha256(content).hexdigest():
             return None
@@ -64,7 +64,7 @@ def save(copy: Copy, environment: Mapping[str, str]) -> None:
 
     """
     path = _path(copy.url, environment)
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     content = copy.text.encode()
     about = {"url": copy.url, "digest": sha256(content).hexdigest(), "etag": copy.etag, "fetched": copy.fetched, "checked": copy.checked}
     _put(path, content)
@@ -76,7 +76,7 @@ def copies(environment: Mapping[str, str]) -> Iterator[Copy]:
     for path in sorted(_files(environment)):
         if path.endswith(_ABOUT):
             try:
-                with open(path, "rb") as file:  # noqa: PTH123
+                with open(path, "rb") as file:
                     about: Any = json.load(file)
             except (OSError, ValueError):
                 continue
@@ -91,8 +91,8 @@ def clear(environment: Mapping[str, str]) -> tuple[int, int]:
     number = size = 0
     for path in _files(environment):
         with suppress(FileNotFoundError):  # another process is at it too
-            had = os.path.getsize(path)  # noqa: PTH202
-            os.unlink(path)  # noqa: PTH108
+            had = os.path.getsize(path)
+            os.unlink(path)
             number, size = number + 1, size + had
     return number, size
 
@@ -107,16 +107,16 @@ def _files(environment: Mapping[str, str]) -> list[str]:
 
 
 def _path(url: str, environment: Mapping[str, str]) -> str:
-    return os.path.join(folder(environment), f"{sha256(url.encode()).hexdigest()[:24]}.json")  # noqa: PTH118
+    return os.path.join(folder(environment), f"{sha256(url.encode()).hexdigest()[:24]}.json")
 
 
 def _put(path: str, content: bytes) -> None:
     fresh = f"{path}.{os.getpid()}.{time.monotonic_ns()}.new"
     try:
-        with open(fresh, "wb") as file:  # noqa: PTH123
+        with open(fresh, "wb") as file:
             file.write(content)
-        os.replace(fresh, path)  # noqa: PTH105
+        os.replace(fresh, path)
     except BaseException:
         with suppress(OSError):
-            os.unlink(fresh)  # noqa: PTH108
+            os.unlink(fresh)
         raise

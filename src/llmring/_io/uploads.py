@@ -79,7 +79,7 @@ class Uploads:
         if not isinstance(place, str):
             raise RequestError(f"path must be a string or a path, not {type(path).__name__}", path="path")
         # Links are kept: what they point to may change.
-        place = os.path.abspath(os.path.expanduser(place))  # noqa: PTH100, PTH111
+        place = os.path.abspath(os.path.expanduser(place))
         try:
             found = look(place)
         except (OSError, ValueError) as error:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from llmring.lockfile import Lockfile
 
 MOST_ALIASES = 100
+MOST_DAYS = 36_500
+"""A hundred years."""
 MOST_DIFF = 20_000
 """Characters of a diff that a model gets; the user sees all of it."""
 
@@ -98,14 +100,14 @@ class Advisor(Aliases, Profiles):
             "unsaved": [cut(each) for each in self.changes[-MOST_FINDINGS:]],
         }
 
-    def estimate_monthly_cost(  # noqa: PLR0913 - a model passes by name
+    def estimate_monthly_cost(
         self,
         *,
         calls_per_month: int,
         input_tokens: Annotated[int, "Of each call's prompt."],
         output_tokens: Annotated[int, "Of each call's answer."],
         cached_share: Annotated[float, "The part of each prompt that is read from the provider's cache, from 0 to 1."] = 0.0,
-        models: Annotated[list[str], "provider:model each, the preferred one first; empty takes those of the alias."] = [],  # noqa: B006
+        models: Annotated[list[str], "provider:model each, the preferred one first; empty takes those of the alias."] = [],
         alias: Annotated[str, "An alias of the draft, instead of models."] = "",
         profile: Profile = "",
     ) -> dict[str, Any]:
@@ -127,8 +129,8 @@ class Advisor(Aliases, Profiles):
 
     def check(self, within: Annotated[int, "Days before its retirement in which a model is too old."] = 30) -> dict[str, Any]:
         """Hold the draft against the registry, as "llmring lock check" does with the file."""
-        if not 0 <= within <= 36_500:  # noqa: PLR2004 - a hundred years
-            raise RequestError(f"within must be from 0 to 36500 days, not {within}", path="within")
+        if not 0 <= within <= MOST_DAYS:
+            raise RequestError(f"within must be from 0 to {MOST_DAYS} days, not {within}", path="within")
         found = self._findings(within)
         shown, left = bounded(found, MOST_FINDINGS)
         rows = [{"severity": each.severity, "code": each.code, "about": cut(each.subject), "message": cut(each.message)} for each in shown]

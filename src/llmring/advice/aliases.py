@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from llmring._core.lockfile_asks import KEYS
-from llmring.advice.catalogue import Ability  # noqa: TC001 - read when the functions are described as tools
+from llmring.advice.catalogue import Ability  # noqa: TC001 - read at run time, when the functions are described as tools
 from llmring.advice.drafting import Alias, Drafting, Profile, check_names
 from llmring.advice.rows import cut
 from llmring.exceptions import LockfileError, UnknownAliasError
@@ -98,11 +98,11 @@ class Aliases(Drafting):
         self._draft.change(f"{name}: {alias} removed", ("alias", name, alias), lambda lock: lock.remove_binding(alias, profile=name))
         return {"profile": name, "alias": alias, "removed": list(was.models)} | self._state()
 
-    def set_requirements(  # noqa: PLR0913 - a model passes by name
+    def set_requirements(
         self,
         alias: Alias,
         *,
-        can: Ability = [],  # noqa: B006 - never changed
+        can: Ability = [],
         min_context: Annotated[int, "Tokens; 0 asks nothing."] = 0,
         min_output: Annotated[int, "Tokens; 0 asks nothing."] = 0,
         max_input_price: Annotated[float | None, "Dollars per million tokens."] = None,

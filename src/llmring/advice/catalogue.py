@@ -44,11 +44,11 @@ class Catalogue:
         self._day = self._date.isoformat()
         self._soon = (self._date + timedelta(RETIRING_DAYS)).isoformat()
 
-    def list_models(  # noqa: PLR0913 - a model passes by name
+    def list_models(
         self,
         *,
         provider: Provider = "",
-        can: Ability = [],  # noqa: B006 - never changed, and JSON has it as the default
+        can: Ability = [],
         kind: Kind = "chat",
         min_context: Context = 0,
         min_output: Output = 0,
@@ -91,11 +91,11 @@ class Catalogue:
         why = "it can be bound and called all the same, but its limits and prices are not known"
         return {"model": cut(model), "known": False, "why": why, "did_you_mean": near, "key": key_of(provider)}
 
-    def recommend_models(  # noqa: PLR0913 - a model passes by name
+    def recommend_models(
         self,
         *,
         priority: Annotated[Priority, "What matters most."] = "balanced",
-        can: Ability = [],  # noqa: B006 - never changed
+        can: Ability = [],
         provider: Provider = "",
         kind: Kind = "chat",
         min_context: Context = 0,
@@ -149,7 +149,7 @@ class Catalogue:
             raise UnknownProviderError(f"There is no provider {cut(name)!r}{hint(near)}", name=name, near=near)
         return NAMES[name]
 
-    def _need(  # noqa: PLR0913, PLR0917 - as its callers' callers have it
+    def _need(  # noqa: PLR0917 - as its callers' callers have it
         self,
         provider: str,
         can: list[str],

@@ -34,7 +34,7 @@ from llmring.cli.terminal import is_terminal
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 @click.option("--verbose", "-v", is_flag=True, help="Tell model, tokens, cost and attempts on stderr.")
 @click.option("--profile", shell_complete=complete_profile, help="Profile of the lockfile.  [env: LLMRING_PROFILE]")
-def chat(  # noqa: PLR0917 - click passes by name
+def chat(
     prompt: str | None,
     model: str,
     system: str | None,
@@ -60,7 +60,7 @@ def chat(  # noqa: PLR0917 - click passes by name
       git diff | llmring chat "Write a commit message for this." --model balanced
       llmring chat "What is on this picture?" --file photo.jpg
       llmring chat "Hi" --model openai:gpt-5.4-mini --json
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.chat import Question, answer
 
     on_terminal = is_terminal(sys.stdout) and not as_json

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -138,7 +139,7 @@ def _pins(lockfile: Lockfile) -> Line:
 def _found_by(path: str | None) -> str:
     if os.environ.get("LLMRING_LOCKFILE_PATH"):
         return "LLMRING_LOCKFILE_PATH"
-    return "in this folder" if path and os.path.dirname(path) == os.getcwd() else "inside the package; llmring lock init writes one here"  # noqa: PTH109, PTH120
+    return "in this folder" if path and Path(path).parent == Path.cwd() else "inside the package; llmring lock init writes one here"
 
 
 def _usable(model: str) -> bool:

@@ -32,7 +32,7 @@ def stats(by: str, since: str | None, as_json: bool, local: bool, path: str | No
       llmring stats
       llmring stats --by model --since 7d
       llmring stats --by alias --json
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.history import history, moment
     from llmring.cli.stats import show
 
@@ -46,9 +46,7 @@ def stats(by: str, since: str | None, as_json: bool, local: bool, path: str | No
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @LOCAL
 @FILE
-def export(  # noqa: PLR0917 - click passes by name
-    form: str | None, output: str | None, since: str | None, as_json: bool, local: bool, path: str | None
-) -> None:
+def export(form: str | None, output: str | None, since: str | None, as_json: bool, local: bool, path: str | None) -> None:
     """Write the calls in the ledger, one a row, the oldest first. There is nothing in it of what was said.
 
     Parquet needs the package pyarrow, and --output.
@@ -57,7 +55,7 @@ def export(  # noqa: PLR0917 - click passes by name
     Examples:
       llmring export --since 30d --output calls.csv
       llmring export --json | jq '.[].cost'
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.export import write
     from llmring.cli.history import history, moment
 

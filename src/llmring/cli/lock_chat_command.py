@@ -22,7 +22,7 @@ from llmring.cli.terminal import is_terminal
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 @click.option("--verbose", "-v", is_flag=True, help="Tell model, tokens, cost and attempts on stderr.")
 @click.pass_context
-def chat(  # noqa: PLR0917 - click passes by name
+def chat(
     context: click.Context,
     prompt: str | None,
     model: str,
@@ -43,7 +43,7 @@ def chat(  # noqa: PLR0917 - click passes by name
       llmring lock chat
       llmring lock chat "A cheap alias for summaries, 2 million calls a month" --model openai:gpt-5.6-sol
       echo "Replace whatever retires this year." | llmring lock chat --yes
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.lock_chat import Asked, once, talk
 
     on_terminal = is_terminal(sys.stdin) and is_terminal(sys.stdout)

@@ -26,7 +26,7 @@ def lock(context: click.Context, path: str | None, as_json: bool) -> None:
       llmring lock init
       llmring lock
       llmring lock check --within 60
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     if context.invoked_subcommand is not None:
         context.obj = path
         return
@@ -47,9 +47,7 @@ def _path(context: click.Context, path: str | None) -> str | None:
 @click.option("--provider", "providers", multiple=True, metavar="NAME", help="A provider that only code configures; may be repeated.")
 @JSON
 @click.pass_context
-def check(  # noqa: PLR0917 - click passes by name
-    context: click.Context, path: str | None, within: int, strict: bool, providers: tuple[str, ...], as_json: bool
-) -> None:
+def check(context: click.Context, path: str | None, within: int, strict: bool, providers: tuple[str, ...], as_json: bool) -> None:
     """Hold the lockfile against the registry: for continuous integration, and before a commit. "validate" is the same.
 
     Checked are: every alias and model; what retired or will; floating names without a pin, or that mean another model
@@ -61,7 +59,7 @@ def check(  # noqa: PLR0917 - click passes by name
       llmring lock check
       llmring lock check --within 90 --strict
       llmring lock check --json | jq -r '.findings[].message'
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.locking import verify
 
     context.exit(verify(_path(context, path), within=within, strict=strict, providers=providers, as_json=as_json))
@@ -83,7 +81,7 @@ def diff(context: click.Context, path: str | None, exit_zero: bool, as_json: boo
     Examples:
       llmring lock diff
       llmring lock diff --json
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.locking import compare
 
     changed = compare(_path(context, path), as_json=as_json)
@@ -102,7 +100,7 @@ def bump_registry(context: click.Context, path: str | None, as_json: bool) -> No
     \b
     Example:
       llmring lock bump-registry
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.locking import bump
 
     bump(_path(context, path), as_json=as_json)
@@ -123,7 +121,7 @@ def types(context: click.Context, path: str | None, output: str, profile: str | 
     Examples:
       llmring lock types --output src/app/aliases.py
       llmring lock types --output src/app/aliases.py --check
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.locking import write_types
 
     context.exit(write_types(_path(context, path), output, profile, only_check=only_check))
@@ -145,7 +143,7 @@ def init(context: click.Context, path: str, force: bool, interactive: bool, as_j
       llmring lock init
       llmring lock init --interactive
       llmring lock init --file config/llmring.lock --force
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.lock_init import begin
 
     begin(context.obj or path, force=force, interactive=interactive, as_json=as_json)

@@ -34,21 +34,21 @@ class Approval:
     async def __call__(self, call: ToolCall, tool: Tool) -> bool | str:
         """Tell whether *call* of *tool* may be made, or why it may not."""
         free = self._mode == "always" or self._always.get(tool.name) == tool  # one that has changed is asked for again
-        asks = self._mode == "ask" and self._ask is not None
-        self._page.call(call.name, call.arguments, whole=not free and asks)
+        ask = self._ask if self._mode == "ask" else None
+        self._page.call(call.name, call.arguments, whole=not free and ask is not None)
         if free:
             return True
-        if not asks:
+        if ask is None:
             return _NEVER if self._mode == "never" else _NOBODY
-        answer = await self._answer()
+        answer = await _answer(ask)
         if answer == "a":
             self._always[tool.name] = tool
         return answer != "n"
 
-    async def _answer(self) -> str:
-        assert self._ask is not None  # noqa: S101 - the caller has looked
-        forget_typed()
-        answer = ""
-        while not answer:
-            answer = _ANSWERS.get((await self._ask(QUESTION)).strip().lower(), "")
-        return answer
+
+async def _answer(ask: Ask) -> str:
+    forget_typed()
+    answer = ""
+    while not answer:
+        answer = _ANSWERS.get((await ask(QUESTION)).strip().lower(), "")
+    return answer

@@ -58,7 +58,7 @@ def _scripted(command: Command) -> Command:
 @click.option("--plain", is_flag=True, help="Show Markdown as it is written.")
 @click.option("--debug", is_flag=True, help="Tell model, tokens, cost, what servers log, and where an error came from.")
 @click.option("--profile", shell_complete=complete_profile, help="Profile of the lockfile.  [env: LLMRING_PROFILE]")
-def chat(  # noqa: PLR0917 - click passes by name
+def chat(
     servers: tuple[str, ...],
     configs: tuple[str, ...],
     model: str,
@@ -79,7 +79,7 @@ def chat(  # noqa: PLR0917 - click passes by name
       llmring mcp chat --server "npx -y @modelcontextprotocol/server-everything"
       llmring mcp chat --config .mcp.json --model balanced
       echo "Which files are here?" | llmring mcp chat --server ./files.py --approve always
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.mcp_chat import Setting, once, talk
     from llmring.cli.mcp_servers import named
 
@@ -131,7 +131,7 @@ def list_prompts(servers: tuple[str, ...], configs: tuple[str, ...], as_json: bo
 @click.argument("words", metavar="[KEY=VALUE]...", nargs=-1)
 @click.option("--args", "given", metavar="JSON", help="The arguments as a JSON object; - reads it from stdin.")
 @_scripted
-def call_tool(  # noqa: PLR0917 - click passes by name
+def call_tool(
     name: str, words: tuple[str, ...], given: str | None, servers: tuple[str, ...], configs: tuple[str, ...], as_json: bool, timeout: float
 ) -> None:
     """Call the tool NAME and write what it gives.
@@ -143,7 +143,7 @@ def call_tool(  # noqa: PLR0917 - click passes by name
     Examples:
       llmring mcp call-tool get-sum a=2 b=3 --server "npx -y @modelcontextprotocol/server-everything"
       llmring mcp call-tool search --args '{"words": ["a", "b"]}' --config .mcp.json --json
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.mcp_scripts import Servers, called
 
     if given is not None and words:
@@ -166,7 +166,7 @@ def read_resource(uri: str, servers: tuple[str, ...], configs: tuple[str, ...], 
 @click.argument("name")
 @click.argument("words", metavar="[KEY=VALUE]...", nargs=-1)
 @_scripted
-def get_prompt(  # noqa: PLR0917 - click passes by name
+def get_prompt(
     name: str, words: tuple[str, ...], servers: tuple[str, ...], configs: tuple[str, ...], as_json: bool, timeout: float
 ) -> None:
     """Have the server write the prompt NAME."""

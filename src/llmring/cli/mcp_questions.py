@@ -27,7 +27,8 @@ class Questions:
 
     async def __call__(self, asked: Elicitation) -> Any:
         """Give the answer to what is *asked*, None where there is none."""
-        if self._ask is None:
+        ask = self._ask
+        if ask is None:
             self._page.lines([f"{asked.server} asks, and nobody is there to answer: {asked.message}"])
             return None
         self._page.lines(["", f"{asked.server} asks: {asked.message}"])
@@ -35,35 +36,35 @@ class Questions:
         try:
             if asked.url is not None:
                 self._page.lines([f"  {asked.url}"])
-                return await self._yes("  visited it? [y]es, [n]o: ") or None
-            if not await self._yes("  answer? [y]es, [n]o: "):
+                return await _yes(ask, "  visited it? [y]es, [n]o: ") or None
+            if not await _yes(ask, "  answer? [y]es, [n]o: "):
                 return None
-            return await self._filled(asked)
+            return await _filled(ask, asked)
         except EOFError:
             return None
         except StoppedError:
             self._stop.press()
             return None
 
-    async def _filled(self, asked: Elicitation) -> dict[str, Any]:
-        """Ask for each field until its answer is one."""
-        assert self._ask is not None  # noqa: S101 - the caller has looked
-        found: dict[str, Any] = {}
-        for field in fields(asked.schema):
-            while True:
-                try:
-                    given, value = field.read(await self._ask(f"  {field.asked}"))
-                except click.UsageError as error:
-                    complain(error.format_message())
-                    continue
-                if given:
-                    found[field.name] = value
-                break
-        return found
 
-    async def _yes(self, question: str) -> bool:
-        assert self._ask is not None  # noqa: S101 - the caller has looked
-        answer = ""
-        while answer[:1] not in {"y", "n"}:
-            answer = (await self._ask(question)).strip().lower()
-        return answer.startswith("y")
+async def _filled(ask: Ask, asked: Elicitation) -> dict[str, Any]:
+    """Ask for each field until its answer is one."""
+    found: dict[str, Any] = {}
+    for field in fields(asked.schema):
+        while True:
+            try:
+                given, value = field.read(await ask(f"  {field.asked}"))
+            except click.UsageError as error:
+                complain(error.format_message())
+                continue
+            if given:
+                found[field.name] = value
+            break
+    return found
+
+
+async def _yes(ask: Ask, question: str) -> bool:
+    answer = ""
+    while answer[:1] not in {"y", "n"}:
+        answer = (await ask(question)).strip().lower()
+    return answer.startswith("y")

@@ -50,7 +50,7 @@ def serve() -> None:
 @click.option("--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="DOLLARS", help="What all calls together may cost.")
 @click.option("--max-call-cost", type=click.FloatRange(min=0, min_open=True), metavar="DOLLARS", help="What one chat may cost.")
 @_over
-def ring(  # noqa: PLR0917 - click passes by name
+def ring(
     aliases: str | None,
     allow_models: bool,
     lockfile: str | None,
@@ -68,7 +68,7 @@ def ring(  # noqa: PLR0917 - click passes by name
       llmring mcp serve ring
       llmring mcp serve ring --aliases fast,deep --max-cost 5
       llmring mcp serve ring --http 8123
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.mcp_serve import serve_ring
 
     names = None if aliases is None else [each.strip() for each in aliases.split(",") if each.strip()]
@@ -91,7 +91,7 @@ def lockfile(lockfile: str | None, profile: str | None, read_only: bool, allow_s
     Examples:
       llmring mcp serve lockfile
       llmring mcp serve lockfile --lockfile config/llmring.lock --read-only
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.mcp_serve import serve_lockfile
 
     serve_lockfile(lockfile, profile=profile, read_only=read_only, allow_save=allow_save, over=over)

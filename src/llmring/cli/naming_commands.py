@@ -17,9 +17,7 @@ PROFILE = click.option("--profile", shell_complete=complete_profile, help="Profi
 @click.option("--can", metavar="ABILITIES", help="What code asks of every model, with commas: tools,vision.")
 @FILE
 @JSON
-def bind(  # noqa: PLR0917 - click passes by name
-    alias: str, models: str, profile: str | None, can: str | None, path: str | None, as_json: bool
-) -> None:
+def bind(alias: str, models: str, profile: str | None, can: str | None, path: str | None, as_json: bool) -> None:
     """Bind ALIAS to MODELS: provider:model with commas between them, the preferred one first.
 
     The others are for when the first one fails. Comments and order of the lockfile stay.
@@ -29,7 +27,7 @@ def bind(  # noqa: PLR0917 - click passes by name
       llmring bind fast openai:gpt-5.4-mini
       llmring bind deep anthropic:claude-opus-5,openai:gpt-5.6-sol --can tools
       llmring bind fast ollama:llama3.2 --profile dev
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.naming import bind_alias
 
     bind_alias(path, alias, models, profile, can, as_json=as_json)
@@ -46,7 +44,7 @@ def unbind(alias: str, profile: str | None, path: str | None, as_json: bool) -> 
     \b
     Example:
       llmring unbind fast --profile dev
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.naming import unbind_alias
 
     unbind_alias(path, alias, profile, as_json=as_json)
@@ -65,7 +63,7 @@ def aliases(profile: str | None, path: str | None, as_json: bool) -> None:
     Examples:
       llmring aliases
       llmring aliases --profile dev --json
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.naming import list_aliases
 
     list_aliases(path, profile, as_json=as_json)
@@ -78,9 +76,7 @@ def aliases(profile: str | None, path: str | None, as_json: bool) -> None:
 @click.option("--kind", default="chat", show_default=True, help="chat, embedding, image, speech, ..., or all.")
 @click.option("--retired", is_flag=True, help="List what is retired, too.")
 @JSON
-def list_models(  # noqa: PLR0917 - click passes by name
-    provider: str | None, can: str | None, max_price: float | None, kind: str, retired: bool, as_json: bool
-) -> None:
+def list_models(provider: str | None, can: str | None, max_price: float | None, kind: str, retired: bool, as_json: bool) -> None:
     """List the models that the registry knows, with limits in tokens and prices in dollars per million tokens.
 
     A model that is missing here can be called all the same.
@@ -90,7 +86,7 @@ def list_models(  # noqa: PLR0917 - click passes by name
       llmring list --provider anthropic
       llmring list --can tools,vision --max-price 5
       llmring list --kind embedding --json
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.models import Filter, list_known
 
     wanted = tuple(word.strip() for word in can.split(",")) if can else ()
@@ -108,7 +104,7 @@ def info(name: str, profile: str | None, as_json: bool) -> None:
     Examples:
       llmring info anthropic:claude-sonnet-5
       llmring info fast --json
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.models import tell
 
     tell(name, profile, as_json=as_json)
@@ -126,7 +122,7 @@ def providers(everyone: bool, as_json: bool) -> None:
     Examples:
       llmring providers
       llmring providers --all --json
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.doctor import list_providers
 
     list_providers(everyone=everyone, as_json=as_json)
@@ -149,7 +145,7 @@ def doctor(context: click.Context, connect: bool, timeout: float, profile: str |
     Examples:
       llmring doctor
       llmring doctor --connect
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.doctor import examine
 
     context.exit(examine(profile, connect=connect, timeout=timeout, as_json=as_json))
@@ -170,7 +166,7 @@ def estimate(prompt: str | None, model: str, max_tokens: int | None, profile: st
     Examples:
       llmring estimate "Why is the sky blue?" --max-tokens 500
       cat book.txt | llmring estimate "Summarise this." --model deep
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.asking import estimate_cost
     from llmring.cli.prompts import whole_prompt
 
@@ -184,16 +180,14 @@ def estimate(prompt: str | None, model: str, max_tokens: int | None, profile: st
 @click.option("--lines", is_flag=True, help="Take each line that is piped in as a text of its own.")
 @PROFILE
 @JSON
-def embed(  # noqa: PLR0917 - click passes by name
-    texts: tuple[str, ...], model: str, dimensions: int | None, lines: bool, profile: str | None, as_json: bool
-) -> None:
+def embed(texts: tuple[str, ...], model: str, dimensions: int | None, lines: bool, profile: str | None, as_json: bool) -> None:
     """Turn each of TEXTS, or what is piped in, into a vector, and write them one a line.
 
     \b
     Examples:
       llmring embed "Hello" "Goodbye"
       cat titles.txt | llmring embed --lines --json > vectors.json
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.asking import embed_texts
 
     embed_texts(texts, model, dimensions, profile, lines=lines, as_json=as_json)
@@ -208,7 +202,7 @@ def completion(shell: str | None) -> None:
     bash   echo 'eval "$(llmring completion bash)"' >> ~/.bashrc
     zsh    echo 'eval "$(llmring completion zsh)"' >> ~/.zshrc
     fish   llmring completion fish > ~/.config/fish/completions/llmring.fish
-    """  # noqa: D301 - click needs the character, not the two that write it
+    """
     from llmring.cli.completion import script
 
     click.echo(script(shell))

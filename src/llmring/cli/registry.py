@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from llmring.registry import CachedRegistry
 
 URL = "LLMRING_REGISTRY_URL"
+_NAMED = 10
+"""New models that are named; of more, the number is told."""
+_KILO = 1000
+_MINUTE = 60
 
 
 def info(*, as_json: bool) -> None:
@@ -53,7 +57,7 @@ def refreshed(url: str | None, *, as_json: bool) -> None:
     state, noun = "changed" if done.changed else "unchanged", "model" if models == 1 else "models"
     say(f"{state}: {models} {noun} as of {found.date}, {_size(copy.size)}")
     if done.changed and new:
-        say(f"new: {', '.join(new[:10])}" + (f" and {len(new) - 10} more" if len(new) > 10 else ""))  # noqa: PLR2004
+        say(f"new: {', '.join(new[:_NAMED])}" + (f" and {len(new) - _NAMED} more" if len(new) > _NAMED else ""))
     if os.environ.get(URL, "").strip() != copy.url:
         note(f"in force where {URL} is this address, or a ring has it as registry=")
 
@@ -113,15 +117,15 @@ def _table(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _size(number: int) -> str:
-    return f"{number} bytes" if number < 10_000 else f"{number / 1000:.0f} kB"  # noqa: PLR2004
+    return f"{number} bytes" if number < 10 * _KILO else f"{number / _KILO:.0f} kB"
 
 
 def _ago(when: datetime) -> str:
     seconds = (datetime.now(UTC) - when).total_seconds()
-    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", _MINUTE)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit} ago"
-    return "just now" if seconds < 60 else "a minute ago"  # noqa: PLR2004
+    return "just now" if seconds < _MINUTE else "a minute ago"
 
 
 def _days(date: str) -> str:

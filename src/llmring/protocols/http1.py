@@ -17,6 +17,10 @@ _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _TO_THE_END: Final = -1
 """Stands for the length of a body that ends with its connection."""
 _BODILESS: Final = frozenset({204, 304})
+_BLANK: Final = b"\r\n\r\n"
+"""The end of a head as nearly everybody writes it."""
+_DIGITS: Final = 20
+"""Digits of a length; one of more is longer than any body."""
 
 
 def request_head(method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
@@ -69,8 +73,8 @@ class Answer:
     def _head(self, data: bytes) -> bytes:
         """Read the head, informational ones before it too, and give what follows it."""
         while not self.status:
-            end = data.find(b"\r\n\r\n") + 4
-            if end == 3 or data.find(b"\n\n", 0, end) >= 0:  # noqa: PLR2004 - not found
+            end = data.find(_BLANK) + len(_BLANK)
+            if end < len(_BLANK) or data.find(b"\n\n", 0, end) >= 0:
                 found = END_OF_HEAD.search(data)
                 end = 0 if found is None else found.end()
             if not end or end > LONGEST_HEAD:
@@ -178,7 +182,7 @@ def _listed(value: str) -> set[str]:
 def _length(lengths: set[str]) -> int:
     """Read a body's length; repeating it is allowed, contradicting it is not."""
     one = next(iter(lengths))
-    if len(lengths) > 1 or not (one.isascii() and one.isdigit()) or len(one) > 20:  # noqa: PLR2004 - more than any body
+    if len(lengths) > 1 or not (one.isascii() and one.isdigit()) or len(one) > _DIGITS:
         message = f"the body's length is unclear: {', '.join(sorted(lengths))[:80]!r}"
         raise MalformedError(message)
     return int(one)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring.exceptions import ConfigurationError, MCPError
 
@@ -51,8 +51,7 @@ def end(server: str, words: str, tail: Tail) -> MCPError:
 def leaves(error: BaseException) -> list[BaseException]:
     """Give the single errors of a group, however deep."""
     if isinstance(error, BaseExceptionGroup):
-        inner: tuple[BaseException, ...] = error.exceptions  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        return [leaf for each in inner for leaf in leaves(each)]
+        return [leaf for each in cast("BaseExceptionGroup[BaseException]", error).exceptions for leaf in leaves(each)]
     return [error]
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from llmring.testing.simulator import anthropic, catalog, errors, faults, files, gemini, ollama, openai_chat, openai_responses
-from llmring.testing.simulator.reading import obj
 from llmring.testing.simulator.steer import Steering, parse, split_model
 from llmring.testing.simulator.values import Call, Family, RejectedError, Reply
 
@@ -144,12 +143,12 @@ def _understand(call: Call, world: World) -> Serve:
 
 def _json(raw: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(raw)
+        value: object = json.loads(raw)
     except ValueError:
         raise RejectedError(400, "We could not parse the JSON body of your request.") from None
     if not isinstance(value, dict):
         raise RejectedError(400, "The body of your request must be a JSON object.")
-    return obj(value)  # pyright: ignore[reportUnknownArgumentType]
+    return cast("dict[str, Any]", value)
 
 
 def _missing(call: Call) -> RejectedError:

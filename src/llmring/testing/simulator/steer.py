@@ -37,6 +37,8 @@ FAULTS: Final = {
 }
 """Every fault that is not a status, with what it does."""
 
+_ERRORS: Final = range(400, 600)
+"""The statuses that are errors."""
 _FINISHES: Final = ("stop", "length", "content_filter", "refusal")
 
 
@@ -101,7 +103,7 @@ def _settings(parts: Iterable[str]) -> Steering:
 
 
 def _fault(value: str) -> dict[str, Any]:
-    if value.isdecimal() and 400 <= int(value) <= 599:  # noqa: PLR2004 - the statuses that are errors
+    if value.isdecimal() and int(value) in _ERRORS:
         return {"fault": "status", "status": int(value)}
     if value not in FAULTS:
         raise ValueError(f"no fault {value!r}; a status from 400 to 599, or one of {', '.join(FAULTS)}")
