@@ -53,7 +53,10 @@ _SHORTEST: Final = 24
 
 
 def get_file_mime_type(file_path: str | PathLike[str]) -> str:
-    """Tell the media type of a file by its name, else by its first bytes; ``application/octet-stream`` where neither tells."""
+    """Tell the media type of a file by its name, else by its first bytes; ``application/octet-stream`` where neither tells.
+
+    A file that cannot be read has no bytes to tell by; nothing is raised.
+    """
     return named_type(fspath(file_path)) or media_type(_beginning(file_path)) or _UNKNOWN
 
 
@@ -88,6 +91,9 @@ def validate_image_file(file_path: str | PathLike[str]) -> bool:
 
 def create_image_content(file_path_url_or_base64: Image, text: str = "", mime_type: str | None = None) -> Content:
     """Give *text* and an image as content for a message; *mime_type* is what base64 holds, told by its bytes where left out.
+
+    The image is a file's path, an address (``https://``, ``data:``), base64, bytes, or ``{"data": <base64>, "mime_type": …}``.
+    Files are read at once; addresses are handed on as they are.
 
     Raises:
         OSError: the file cannot be read; FileNotFoundError where there is none.

@@ -36,7 +36,10 @@ __all__ = ["Finding", "PinChange", "alias_module", "bump_registry", "check", "di
 
 
 def lock(lockfile: Lockfile, *, registry: Registry | None = None, today: date | None = None) -> list[PinChange]:
-    """Pin what *registry*, the one in force without it, knows of every model that *lockfile* binds, and tell what that changed."""
+    """Pin what *registry*, the one in force without it, knows of every model that *lockfile* binds, and tell what that changed.
+
+    Pins that nothing binds any more are taken out. *today* is the day whose prices are pinned, UTC's without it.
+    """
     said, world = _told(lockfile), _world(lockfile, registry, today)
     changes = list(differences(said, world))
     text = set_pins(lockfile.text, {name: pin.row() for name, pin in pins(said, world).items()})
@@ -49,7 +52,8 @@ def check(
 ) -> list[Finding]:
     """Hold *lockfile* against *registry*: what its aliases, models, pins and packages say, and is so no longer.
 
-    A model that retires *within* so many days is an error. *providers* are names of the user's own that only code configures.
+    A model that retires *within* so many days of *today* is an error. *providers* are names of the user's own that only code
+    configures. The errors come first, and each finding has the line of the lockfile that it is about, where there is one.
     """
     said = _told(lockfile)
     found = held(said, _world(lockfile, registry, today, within=within, providers=providers))
@@ -58,7 +62,7 @@ def check(
 
 
 def diff(lockfile: Lockfile, *, registry: Registry | None = None, today: date | None = None) -> list[PinChange]:
-    """Tell what `lock` would change."""
+    """Tell what `lock` would change; *lockfile* stays as it is."""
     return list(differences(_told(lockfile), _world(lockfile, registry, today)))
 
 

@@ -64,7 +64,9 @@ class Refreshed:
 
 
 def load(registry: str | PathLike[str] | None = None) -> Registry:
-    """Give the registry that a ring with the same *registry* works by; nothing is fetched.
+    """Give the registry that a ring with the same *registry*, a path or an address, works by; nothing is fetched.
+
+    Without it that of ``LLMRING_REGISTRY_URL``, else the bundled one; of an address the copy in the cache folder.
 
     Raises:
         RegistryError: *registry* is a file that cannot be read, or is no registry.
@@ -96,12 +98,12 @@ def refresh(url: str | None = None) -> Refreshed:
 
 
 def cached() -> list[CachedRegistry]:
-    """List the copies in the user's cache folder."""
+    """List the copies in the user's cache folder, one for each address; none where there is no folder."""
     return [_told(copy) for copy in registry_cache.copies(environment())]
 
 
 def cache_folder() -> str:
-    """Give the folder of the copies; it need not exist."""
+    """Give the folder of the copies, which need not exist: below ``XDG_CACHE_HOME`` where that is set."""
     return registry_cache.folder(environment())
 
 

@@ -75,12 +75,16 @@ class AsyncLLMRing(Generic[A]):
     ) -> None:
         """Read the lockfile and the settings; nothing is sent, no key is needed yet.
 
-        *timeout* is in seconds for each attempt, or a ``Timeout`` of phases; *max_retries* counts further tries of one model.
+        *lockfile_path* names the lockfile, else ``LLMRING_LOCKFILE_PATH``, ``./llmring.lock`` or the bundled one; *profile* the set of
+        bindings, else ``LLMRING_PROFILE`` or the lockfile's default. *on_unsupported* is for what a model cannot take: an error, or
+        left out with a warning on the response (``"warn"``) or without one (``"drop"``).
+        *timeout* is in seconds for each attempt (of a stream: each wait), or a ``Timeout`` of phases; None is no limit.
+        *max_retries* counts further tries of one model.
         *providers* adds or overrides providers by name: ``api_key``, ``api_key_env``, ``base_url``, ``headers``, ``protocol``.
         *http_client* and *async_http_client* are used through ``send`` and never closed. *origin* labels records.
         *max_cost* is what all calls together may cost in dollars, *max_concurrency* how many may be under way at once; *limits* are those
         of providers by name: ``max_concurrency``, ``requests_per_minute``, ``tokens_per_minute``; they come before the lockfile's.
-        *message_logging* is what the log, at its level DEBUG, tells of prompts and answers.
+        *message_logging* is what the log, at its level DEBUG, tells of prompts and answers: nothing, roles and lengths, or all.
         *ledger* keeps metadata of every call in a file: True in the user's data folder, a path elsewhere; None asks ``LLMRING_LEDGER``.
         *registry* is the path or address of another list of models and prices; None asks ``LLMRING_REGISTRY_URL``.
         *http2* offers HTTP/2 to https hosts (needs the extra ``http2``).
@@ -141,7 +145,9 @@ class AsyncLLMRing(Generic[A]):
 
         Raises:
             UnknownAliasError: nothing is bound to the alias.
-            RequestError: the request is wrong; nothing was sent.
+            RequestError: the request is wrong, or no model of the pool can take it; nothing was sent.
+            MissingAPIKeyError: no provider behind the alias has its key.
+            BudgetExceededError: it could cost more than ``max_cost`` allows; nothing was sent.
             ProviderError: no model of the pool answered; it carries every attempt.
             SchemaValidationError: the answer does not fit *response_format*, nor does a repaired one.
 
@@ -170,7 +176,10 @@ class AsyncLLMRing(Generic[A]):
     ) -> AsyncChatStream[Any]:
         """Answer like ``chat``, event by event; the request goes out at the first iteration.
 
+        Iterating raises what ``chat`` does, and `StreamInterruptedError`, with ``.partial``, where it breaks after its first event.
+
         Raises:
+            UnknownAliasError: nothing is bound to the alias.
             RequestError: the request is wrong; nothing was sent.
 
         """
@@ -192,8 +201,13 @@ class AsyncLLMRing(Generic[A]):
     ) -> EmbeddingResponse:
         """Turn each text of *input* into a vector, of *dimensions* numbers where the model lets one choose.
 
+        ``embeddings`` of the response are the vectors, one for each text and in their order. *timeout* is as in ``chat``;
+        *extra_params* are keys of the provider's own, put into the body.
+
         Raises:
+            UnknownAliasError: nothing is bound to the alias.
             RequestError: *input* is empty or no text; or no model of the pool embeds.
+            MissingAPIKeyError: no provider behind the alias has its key.
             ProviderError: no model of the pool answered.
 
         """
@@ -206,7 +220,10 @@ class AsyncLLMRing(Generic[A]):
     async def count_tokens(self, model: A, messages: Messages, **options: Unpack[ChatOptions]) -> TokenCount:
         """Count the input tokens of *messages* and tools: by the provider where it counts, else by a labelled estimate.
 
+        The first usable model behind *model* is asked; ``estimated`` of the count says whether it is a guess.
+
         Raises:
+            UnknownAliasError: nothing is bound to the alias.
             RequestError: the request is wrong; nothing was sent.
             ProviderError: the provider did not answer.
 
@@ -221,6 +238,7 @@ class AsyncLLMRing(Generic[A]):
 
         Raises:
             UnknownProviderError: there is no such provider.
+            MissingAPIKeyError: it has no key.
             ProviderError: it did not answer.
 
         """
@@ -378,6 +396,8 @@ class AsyncLLMRing(Generic[A]):
     def estimate(self, model: A, messages: Messages, **options: Unpack[ChatOptions]) -> CostEstimate:
         """Say what a call could cost in dollars, whichever model behind *model* answers; nothing is sent, nobody is asked.
 
+        ``upper`` is None where a price or the longest answer is not known; ``unknown`` says why.
+
         Raises:
             UnknownAliasError: nothing is bound to the alias.
             RequestError: the request is wrong.
@@ -394,7 +414,7 @@ class AsyncLLMRing(Generic[A]):
         return estimated(asked.request, pool, datetime.now(UTC))
 
     def calculate_cost(self, response: LLMResponse[Any]) -> Cost | None:
-        """Give what *response* cost in dollars, None where no price is known for the model that answered."""
+        """Give what *response* cost in dollars by today's prices, None where none is known for the model that answered."""
         from datetime import UTC, datetime
 
         from llmring._core.pricing import price
@@ -417,7 +437,7 @@ class AsyncLLMRing(Generic[A]):
         return Provider(self._shared, name, SIDE)
 
     def usage(self) -> Totals:
-        """Give what all calls of this ring, its twin and its copies used and cost so far."""
+        """Give the calls, tokens and dollars of this ring, its twin and its copies so far, in this process."""
         return self._shared.core.totals
 
     def with_options(
@@ -429,6 +449,8 @@ class AsyncLLMRing(Generic[A]):
         on_unsupported: Literal["error", "warn", "drop"] | None = None,
     ) -> Self:
         """Give a cheap copy with some settings changed; it shares connections, keys and totals.
+
+        The settings are those of the constructor; what is left out stays, and a *timeout* of None takes all limits away.
 
         Raises:
             ConfigurationError: a setting is wrong.

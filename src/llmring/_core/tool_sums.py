@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 def usage_of(answers: Sequence[LLMResponse[Any]]) -> Usage:
     """Add up what the *answers* used."""
-    usages = [answer.usage for answer in answers]
+    return summed([answer.usage for answer in answers])
+
+
+def summed(usages: Sequence[Usage]) -> Usage:
+    """Add up all *usages*, each kind of token by itself."""
     return Usage(**{name: sum(getattr(usage, name) for usage in usages) for name in usages[0]})
 
 

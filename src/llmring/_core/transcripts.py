@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
+from llmring._core.tool_sums import summed
 from llmring._gen.message import Message, ToolResultPart
 from llmring._gen.usage import Usage
 from llmring.exceptions import ConfigurationError, LLMRingError
@@ -46,7 +47,7 @@ class Transcript:
     def spend(self, usage: Usage, cost: Decimal | None) -> None:
         """Add what one answer used."""
         self.answers += 1
-        self.usage = Usage(**{name: getattr(self.usage, name) + getattr(usage, name) for name in usage})
+        self.usage = summed([self.usage, usage])
         self.cost += cost or 0
         self.unpriced += cost is None
 

@@ -65,7 +65,12 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """Where it listens, without a path."""
+        """Where it listens, without a path.
+
+        Raises:
+            RuntimeError: it is not started.
+
+        """
         if self._server is None:
             raise RuntimeError("the simulator is not started: enter it, or call start()")
         return self._server.url
@@ -84,7 +89,12 @@ class Simulator:
         return f"http://{self._address[0]}:{self._closed_port.getsockname()[1]}"
 
     def start(self) -> Self:
-        """Listen from now on, in a thread of its own; a second call changes nothing."""
+        """Listen from now on, in a thread of its own; a second call changes nothing.
+
+        Raises:
+            OSError: the port is taken.
+
+        """
         if self._server is None:
             self._server = _Server(self._address, World(self._seed, self._script), self._note)
             self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="llmring-simulator", daemon=True)
