@@ -21,6 +21,7 @@ from tests.servers import TEXT, DeafSocket, Server, closed_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
 HEADERS = ((b"authorization", b"Bearer k"), (b"content-type", b"application/json"))
 PATIENT = Timeout.of(10)
@@ -157,6 +158,17 @@ async def test_refuses_answers(server: Server, transport: AsyncTransport, path: 
     with pytest.raises(ProviderResponseError, match=says):
         await transport.send(post(server.url + path), PATIENT)
     assert await echo(transport, server)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_foreign_packing_holds_no_connection(server: Server, *, stream: bool) -> None:
+    """An answer that cannot be unpacked gives its connection back, so that the only one is there for the next call."""
+    transport = AsyncTransport(limits=PoolLimits(max_connections=1))
+    for _ in range(2):
+        reply = await transport.open(post(server.url + "/brotli", stream=stream), PATIENT)
+        with pytest.raises(ProviderResponseError, match="packed as 'br'"):
+            await reply.aread()
+    await transport.aclose()
 
 
 @pytest.mark.parametrize(
@@ -316,6 +328,28 @@ async def test_tls(monkeypatch: pytest.MonkeyPatch) -> None:
         assert tls.context is context is not None
         await transport.aclose()
         assert safe.empty_by(2)
+
+
+@pytest.mark.parametrize("text", [None, "no certificate"])
+async def test_certificates_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str | None) -> None:
+    """The environment's setting is at fault, not the provider: it is named, and nobody tries again."""
+    named = tmp_path / "authority.pem"
+    if text is not None:
+        named.write_text(text, encoding="utf-8")
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(named))
+    transport = AsyncTransport()
+    with Server(tls=True) as safe:
+        with pytest.raises(ConfigurationError, match=r"The certificates of SSL_CERT_FILE=\S*authority.pem cannot be used: "):
+            await echo(transport, safe)
+        await sleep(0.01)  # a loop lets go of sockets in its next round
+        assert safe.empty_by(2)
+    await transport.aclose()
+
+
+async def test_a_limit_beyond_any_wait(server: Server, transport: AsyncTransport) -> None:
+    """A limit of years is as good as none."""
+    assert (await transport.send(post(server.url + "/echo"), Timeout(connect=1e12, attempt=1e300, total=1e308))).status == 200
 
 
 async def test_strangers_are_not_trusted() -> None:

@@ -73,6 +73,15 @@ async def test_unpacks(server: Server, transport: AsyncTransport, path: str) -> 
     assert (await transport.send(post(server.url + path), PATIENT)).body == TEXT
 
 
+async def test_a_foreign_packing_holds_no_connection(server: Server, library: ModuleType) -> None:
+    """An answer that cannot be unpacked gives the client its connection back."""
+    async with library.AsyncClient(limits=library.Limits(max_connections=1)) as single:
+        transport = AsyncTransport(client=single)
+        for _ in range(2):
+            with pytest.raises(ProviderResponseError, match="packed as 'br'"):
+                await transport.send(post(server.url + "/brotli"), PATIENT)
+
+
 async def test_bounds_the_size(server: Server, transport: AsyncTransport) -> None:
     """And bounded as our own are."""
     with pytest.raises(ProviderResponseError, match="larger than"):

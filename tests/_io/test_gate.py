@@ -83,6 +83,14 @@ def test_a_provider_may_ask_for_a_pause() -> None:
     assert joined(gate, "b").granted
 
 
+def test_a_long_pause_is_cut_short() -> None:
+    """A provider that is out for hours holds nobody up for longer than a minute: asked again, it may be passed over."""
+    gate = Gate(None, {"a": Rate(max_concurrency=5)})
+    gate.leave(joined(gate, "a"), None, 0.0)
+    gate.told("a", Told(pause=1e308), 0.0)
+    assert joined(gate, "a").wake == 60
+
+
 def test_a_forked_child_begins_empty() -> None:
     """Whoever was let through in the parent takes no place here."""
     gate = Gate(1, {"a": Rate(max_concurrency=1)})

@@ -118,7 +118,11 @@ class AsyncConnection(httpcore2.AsyncConnectionInterface):
         if self.origin.scheme != b"https":
             return stream
         name = cast("Any", request).extensions.get("sni_hostname", host)
-        return await stream.start_tls(self._tls.stand_in(), server_hostname=name, timeout=limit)
+        try:
+            return await stream.start_tls(self._tls.stand_in(), server_hostname=name, timeout=limit)
+        except BaseException:
+            await stream.aclose()
+            raise
 
     async def _receive(self, stream: httpcore2.AsyncNetworkStream, request: httpcore2.Request, limit: float | None) -> httpcore2.Response:
         """Read the head; what came with it is the beginning of the body."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from llmring._core.rates import SHORTEST, Flow
+from llmring._core.rates import MINUTE, SHORTEST, Flow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,10 +80,10 @@ class Gate:
         self.serve(now)
 
     def told(self, provider: str, said: Told, now: float) -> None:
-        """Note what *provider* *said* of its own limits."""
+        """Note what *provider* *said* of its own limits; it is asked again after a minute, however long it wants to be left alone."""
         flow = self._flows.get(provider)
         if flow is not None:
-            until = None if said.pause is None else now + said.pause
+            until = None if said.pause is None else now + min(said.pause, MINUTE)
             self._flows[provider] = flow.told(said.requests, said.tokens, until, now)
 
     def serve(self, now: float) -> None:

@@ -20,19 +20,25 @@ _TELLING: Final = 2
 class Inflater:
     """Decompresses one body piece by piece; *limit* bounds the sum of what it gives out."""
 
-    __slots__ = ("_begun", "_head", "_left", "_limit", "_unpacker")
+    __slots__ = ("_begun", "_foreign", "_head", "_left", "_limit", "_unpacker")
 
     def __init__(self, encoding: str, limit: int) -> None:
         """Prepare for one content-*encoding*."""
-        if encoding not in {"gzip", "x-gzip", "deflate"}:
-            raise ProviderResponseError(f"The answer is packed as {encoding!r}, which was not asked for and cannot be read.")
+        self._foreign = None if encoding in {"gzip", "x-gzip", "deflate"} else encoding
         self._unpacker = zlib.decompressobj(_AUTO)
         self._limit = self._left = limit
         self._head = b""
         self._begun = False
 
     def feed(self, packed: bytes) -> bytes:
-        """Unpack what *packed* completes."""
+        """Unpack what *packed* completes.
+
+        Raises:
+            ProviderResponseError: it cannot be unpacked, or holds more than the limit; said only here, where whoever reads closes.
+
+        """
+        if self._foreign is not None:
+            raise ProviderResponseError(f"The answer is packed as {self._foreign!r}, which was not asked for and cannot be read.")
         try:
             plain = self._unpack(packed)
         except zlib.error as error:

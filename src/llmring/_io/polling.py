@@ -6,14 +6,20 @@ import select
 import sys
 import time
 from math import ceil, inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import socket
 
 
+_LONGEST: Final = 7 * 24 * 3600.0
+"""Seconds; poll(2) counts milliseconds in 32 bits."""
+
+
 def _milliseconds(until: float | None) -> float | None:
-    return None if until is None or until == inf else (until - time.monotonic()) * 1000
+    """Give the wait until a moment; None for no end, which a week is as good as."""
+    left = inf if until is None else until - time.monotonic()
+    return None if left > _LONGEST else left * 1000
 
 
 if sys.platform == "win32":  # pragma: no cover - poll(2) is not there

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from llmring._io.environment import environment
 from llmring._io.locks import new_lock
 from llmring.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     import ssl
+
+
+_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class TLS:
@@ -33,12 +37,21 @@ class TLS:
         self.placeholder: ssl.SSLContext | None = None
 
     def build(self) -> ssl.SSLContext:
-        """Give the context, building it at the first call (20 to 80 ms of reading certificates)."""
+        """Give the context, building it at the first call (20 to 80 ms of reading certificates).
+
+        Raises:
+            ConfigurationError: the environment names certificates that cannot be read.
+
+        """
         with self._lock:
             if self.context is None:
                 from httpcore2 import default_ssl_context
 
-                context = default_ssl_context()
+                try:
+                    context = default_ssl_context()
+                except OSError as error:
+                    where = " and ".join(f"{name}={value}" for name in _VARIABLES if (value := environment().get(name)))
+                    raise ConfigurationError(f"The certificates of {where or 'the system'} cannot be used: {error}") from error
                 context.set_alpn_protocols(["h2", "http/1.1"] if self.http2 else ["http/1.1"])
                 self.context = context
             return self.context
