@@ -127,6 +127,72 @@ def test_models_are_changed_where_they_stand() -> None:
     assert lockfile.parse(swapped)["profiles"]["default"]["bindings"][0]["models"] == ["ollama:llama3.2", "openai:gpt-5.4-mini"]
 
 
+HEAD = '[[profiles.default.bindings]]\nalias = "a"\nmodels = '
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
+    """Draw a list of models over several lines, with comments in any place, and the comment beside each model."""
+    pool = draw(st.lists(st.sampled_from(["x:1", "x:2", "y:1", "y:2#3"]), unique=True, min_size=1))
+    beside = {model: draw(st.sampled_from(["", f" # about {model}"])) for model in pool}
+    lines: list[str] = []
+    for model in pool:
+        lines += draw(st.lists(st.sampled_from(["", "# between", "  # inner"]), max_size=2))
+        ends = ["", ",", " ,", *([] if beside[model] else ["\n,"])]
+        comma = "," if model != pool[-1] else draw(st.sampled_from(ends))
+        lines.append(draw(st.sampled_from([f'"{model}"', f"'{model}'", f'"""{model}"""'])) + comma + beside[model])
+    lines += draw(st.lists(st.sampled_from(["", "# foot"]), max_size=2))
+    head = draw(st.sampled_from(["[\n", "[ # head\n"]))
+    return head + "".join(f"{draw(st.sampled_from(['', '  ', chr(9)]))}{line}\n" for line in lines) + "] # tail\n", beside
+
+
+@given(lists(), st.lists(st.sampled_from(["x:1", "x:2", "y:1", "y:2#3", "z:1"]), min_size=1, max_size=4))
+def test_lists_with_comments_anywhere_are_changed(written: tuple[str, dict[str, str]], pool: list[str]) -> None:
+    """The models are those asked for; no comment is lost but that beside a model which is taken out."""
+    text, beside = written
+    changed = bind(HEAD + text, "default", "a", pool)
+    assert lockfile.parse(changed)["profiles"]["default"]["bindings"] == [{"alias": "a", "models": pool}]
+    for comment in ("# head", "# between", "# inner", "# foot", "# tail"):
+        assert changed.count(comment) == text.count(comment)
+    for model, comment in beside.items():
+        assert changed.count(comment.strip() or "\0") == (1 if model in pool and comment else 0)
+
+
+def test_the_same_models_change_nothing() -> None:
+    """However they are laid out."""
+    text = HEAD + '[ "x:1"\n   ,"y:2" # both\n\n]\n'
+    assert bind(text, "default", "a", POOL) == text
+
+
+def test_the_layout_of_a_list_stays() -> None:
+    """A model has the comments of the one in whose place it comes; a comma at the end, and indents, stay as they were."""
+    text = HEAD + '[\n\t# first\n\t"x:1",   # since March\n\n\t# then\n\t"y:1"  # dear\n] # end\n'
+    changed = HEAD + '[\n\t# first\n\t"x:1",   # since March\n\n\t# then\n\t"y:2"\n] # end\n'
+    assert bind(text, "default", "a", POOL) == changed
+
+
+@pytest.mark.parametrize("mark", ["", ","])
+def test_bindings_in_braces_keep_the_comments_beside_them(mark: str) -> None:
+    """With a comma behind the last one or without."""
+    text = '[profiles]\ndefault.bindings = [\n  {alias = "a", models = ["x:1"]}' + mark + " # first\n  # end\n] # tail\n"
+    changed = bind(text, "default", "b", POOL)
+    assert [row["alias"] for row in lockfile.parse(changed)["profiles"]["default"]["bindings"]] == ["a", "b"]
+    assert [comment.strip() for comment in comments(changed)] == ["first", "end", "tail"]
+
+
+def test_models_in_braces_change_their_order() -> None:
+    """Those that stay, and new ones among them."""
+    text = '[profiles]\ndefault.bindings = [{alias = "a", models = ["x:1", "y:1"]}]\n'
+    changed = lockfile.parse(bind(text, "default", "a", ["y:1", "x:1", "z:1"]))
+    assert changed["profiles"]["default"]["bindings"][0]["models"] == ["y:1", "x:1", "z:1"]
+
+
+def test_a_comment_without_a_line_end_stays_one() -> None:
+    """The header of an empty profile has a line of its own."""
+    assert unbind(HEAD + '["x:1"]\n\n# end', "default", "a") == "# end\n[profiles.default]\n"
+    assert unbind(HEAD + '["x:1"]', "default", "a") == "[profiles.default]\n"
+
+
 def test_a_binding_goes_with_the_comment_above_it() -> None:
     """Everything else stays, byte for byte."""
     start, end = TEXT.index("# Good"), TEXT.index("# Others")

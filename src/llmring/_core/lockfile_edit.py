@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+import re
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.lockfile import parse, syntax
 from llmring._core.lockfile_lines import Scan
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from llmring._core.lockfile_faults import KeyPath
 
     Rows = MutableSequence[MutableMapping[str, Any]]
+
+_BLANK: Final = re.compile(r"(?:\s|#[^\n]*)*")
+"""White space and comments."""
 
 
 def bind(text: str, profile: str, alias: str, models: Sequence[str], constraints: Mapping[str, Any] | None = None) -> str:
@@ -63,9 +67,9 @@ def _bind(  # noqa: PLR0913, PLR0917 - one binding
     start, end = scan.spans[*place, at, "models"]
     if "\n" not in scan.text[start:end]:
         return scan.text[:start] + _pool(models) + scan.text[end:]
-    pool = _Inline(scan, (*place, at, "models"))
-    _refill(pool.value, models)
-    return pool.spliced()
+    from llmring._core.lockfile_pool import refilled
+
+    return scan.text[:start] + refilled(scan.text[start:end], models) + scan.text[end:]
 
 
 def _unbind(scan: Scan, profile: str, at: int) -> str:
@@ -77,7 +81,9 @@ def _unbind(scan: Scan, profile: str, at: int) -> str:
     from tomllib import loads
 
     left = cut(scan, (*place, at))  # no lockfile where the default profile went with its last binding
-    return left if profile in loads(left).get("profiles", {}) else f"{left}[profiles.{quoted(profile)}]\n"
+    if profile in loads(left).get("profiles", {}):
+        return left
+    return f"{left}{'' if left.endswith(chr(10)) or not left else chr(10)}[profiles.{quoted(profile)}]\n"
 
 
 def in_lines(text: str, change: Callable[[str], str]) -> str:
@@ -100,8 +106,8 @@ class _Inline:
         from tomlkit import parse as open_toml
 
         self._text = scan.text
-        self._span = start, end = scan.spans[place]
-        self._document: Any = open_toml(f"value = {scan.text[start:end]}\n")
+        self._span = scan.spans[place]
+        self._document: Any = open_toml(f"value = {_closed(scan, place)}\n")
         self.value = self._document["value"]
 
     def spliced(self) -> str:
@@ -109,6 +115,17 @@ class _Inline:
 
         start, end = self._span
         return self._text[:start] + dumps(self._document).removeprefix("value = ").removesuffix("\n") + self._text[end:]
+
+
+def _closed(scan: Scan, place: KeyPath) -> str:
+    """Return the value at *place* with a comma behind every last element that a comment follows: tomlkit would add further ones to it."""
+    start, end = scan.spans[place]
+    text = scan.text
+    for tail in sorted((tail for inside, tail in scan.tails.items() if inside[: len(place)] == place), reverse=True):
+        behind = _BLANK.match(text, tail)
+        if behind and "#" in behind[0] and text[behind.end()] != ",":
+            text, end = f"{text[:tail]},{text[tail:]}", end + 1
+    return text[start:end]
 
 
 def _position(text: str, profile: str, alias: str) -> int | None:

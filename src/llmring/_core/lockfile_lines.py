@@ -40,6 +40,8 @@ class Scan:
         """The offsets of each assigned value, and just behind it."""
         self.sections: list[Section] = []
         """The headers of TOML, in order; what comes before the first one has none."""
+        self.tails: dict[KeyPath, int] = {}
+        """Of each list that holds something, the offset just behind its last element."""
         self._elements: dict[KeyPath, int] = {}
         self._json = text.lstrip().startswith("{")
         if self._json:
@@ -108,6 +110,7 @@ class Scan:
         while self._skip() and self.text[self.at] != "]":
             self._note((*place, count), self._line())
             self._value((*place, count))
+            self.tails[place] = self.at
             count += 1
         self.at += 1
 
