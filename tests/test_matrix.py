@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmring._core.fit import Fitted
-    from llmring._core.registry import ModelInfo
+    from llmring._core.model_info import ModelInfo
     from llmring._core.target import Ready
     from llmring._gen.providers import Capability, Support
     from llmring.testing.simulator import Simulator

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llmring._core.model_info import ModelInfo, Price, Rates
 from llmring._core.pins import in_force as price_on
-from llmring._core.registry import ModelInfo, Price, Rates, Registry
+from llmring._core.registry import Registry
 from llmring._core.world import can as can_by
 from llmring._io import registry_cache
 from llmring._io.environment import environment

@@ -20,7 +20,7 @@ from tests.rings import MODELS, settings
 
 if TYPE_CHECKING:
     from llmring._core.http import HttpReply
-    from llmring._core.registry import ModelInfo
+    from llmring._core.model_info import ModelInfo
     from llmring._gen.response import LLMResponse
     from llmring._io.guards import Guards
     from llmring.testing.simulator import Simulator

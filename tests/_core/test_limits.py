@@ -10,9 +10,9 @@ import pytest
 
 from llmring._core.fit import Target, fit
 from llmring._core.http import HttpCall
+from llmring._core.model_info import ModelInfo
 from llmring._core.plan import Candidate
 from llmring._core.readying import make_ready
-from llmring._core.registry import ModelInfo
 from llmring._core.request import NormalRequest
 from llmring._core.settings import Settings
 from llmring._gen.message import DocumentPart, ImagePart, Message, TextPart, ToolResultPart

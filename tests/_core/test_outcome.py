@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmring._core.outcome import Walk, finished, repair_request, told
 from llmring._core.plan import Candidate, Plan
 from llmring._core.readying import make_ready
-from llmring._core.registry import ModelInfo, Registry
+from llmring._core.registry import Registry
 from llmring._core.request import NormalRequest
 from llmring._core.settings import Settings
 from llmring._gen.message import Message
@@ -18,6 +18,9 @@ from llmring._gen.response import Attempt, LLMResponse
 from llmring._gen.usage import Cost, Usage
 from llmring._io.data import read_package_data
 from llmring.exceptions import MissingAPIKeyError, ProviderRateLimitError, ProviderServerError, SchemaValidationError
+
+if TYPE_CHECKING:
+    from llmring._core.model_info import ModelInfo
 
 WHEN = datetime(2026, 11, 23, tzinfo=UTC)
 USAGE = Usage(input_tokens=1000, output_tokens=10, total_tokens=1010)

@@ -6,15 +6,18 @@ import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal, localcontext
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llmring._core.pricing import price, quote
-from llmring._core.registry import FORMAT, ModelInfo, Registry
+from llmring._core.registry import FORMAT, Registry
 from llmring._gen.usage import Cost, Usage
+
+if TYPE_CHECKING:
+    from llmring._core.model_info import ModelInfo
 
 TODAY = date(2026, 11, 23)
 

@@ -12,8 +12,8 @@ from llmring._core.ranking import WEIGHTS, blended, ranked
 from tests._core.small_registry import registry
 
 if TYPE_CHECKING:
+    from llmring._core.model_info import ModelInfo
     from llmring._core.ranking import Priority
-    from llmring._core.registry import ModelInfo
 
 DAY = "2026-11-27"
 ROWS: dict[str, dict[str, Any]] = {

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmring._core.fit import Target, fit
+from llmring._core.model_info import ModelInfo
 from llmring._core.reasoning import AMOUNTS, BUDGETS, EFFORTS, Settled, Thinking, amount_of, budget_of, room, settle
 from llmring._core.reasoning_options import thinks
-from llmring._core.registry import ModelInfo
 from llmring._core.request import NormalRequest
 from llmring._gen.message import Message
 from llmring._gen.tool import Tool

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmring._core.registry import _KEPT, FORMAT, ModelInfo, Registry
+from llmring._core.model_info import ModelInfo
+from llmring._core.registry import _KEPT, FORMAT, Registry
 
 SMALL: dict[str, Any] = {
     "format": FORMAT,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from llmring._core.http import HttpCall, HttpReply
+from llmring._core.model_info import ModelInfo
 from llmring._core.plan import Candidate
 from llmring._core.readying import make_ready, protocol_for, wants_alternate
-from llmring._core.registry import ModelInfo
 from llmring._core.request import NormalRequest
 from llmring._core.settings import Settings
 from llmring._core.target import AGENT, Ready

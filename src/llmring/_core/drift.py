@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmring._core.lockfile import Lock
+    from llmring._core.model_info import ModelInfo
     from llmring._core.pins import Change
-    from llmring._core.registry import ModelInfo
     from llmring._core.world import Bound, World
 
 

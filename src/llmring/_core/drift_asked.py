@@ -12,7 +12,7 @@ from llmring._core.world import can
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmring._core.registry import ModelInfo
+    from llmring._core.model_info import ModelInfo
     from llmring._core.world import Bound, World
 
 

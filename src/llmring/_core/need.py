@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-    from llmring._core.registry import ModelInfo, Registry
+    from llmring._core.model_info import ModelInfo
+    from llmring._core.registry import Registry
 
 Status = Literal["current", "retiring", "retired", "any"]
 

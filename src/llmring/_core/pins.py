@@ -10,7 +10,8 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from llmring._core.registry import ModelInfo, Price, Rates, Registry
+    from llmring._core.model_info import ModelInfo, Price, Rates
+    from llmring._core.registry import Registry
 
 
 class Change(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from llmring._gen.usage import Cost, Usage
 
 if TYPE_CHECKING:
-    from llmring._core.registry import ModelInfo, Price
+    from llmring._core.model_info import ModelInfo, Price
 
 EXACT: Final = Context(prec=80)
 """Sums of token counts times prices fit in here without rounding, whatever the caller's own context."""

@@ -13,7 +13,7 @@ from llmring._core.need import prices_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from llmring._core.registry import ModelInfo
+    from llmring._core.model_info import ModelInfo
 
 Priority = Literal["balanced", "price", "quality", "speed", "context"]
 Key = Literal["here", "not needed", "missing"]

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from llmring._core.endpoint import Endpoint
+    from llmring._core.model_info import ModelInfo
     from llmring._core.plan import Candidate
-    from llmring._core.registry import ModelInfo
     from llmring._core.request import NormalRequest
     from llmring._gen.message import Part
     from llmring._gen.providers import Capability, Support

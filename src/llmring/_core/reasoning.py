@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import attrs
 
 if TYPE_CHECKING:
-    from llmring._core.registry import ModelInfo
+    from llmring._core.model_info import ModelInfo
 
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """All words for an effort, weakest first."""

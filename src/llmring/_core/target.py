@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from llmring._core.endpoint import Endpoint
     from llmring._core.fit import Target
     from llmring._core.http import HttpCall
+    from llmring._core.model_info import ModelInfo
     from llmring._core.plan import Candidate
-    from llmring._core.registry import ModelInfo
     from llmring._core.request import NormalRequest
     from llmring.exceptions import ProviderError
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from llmring._core.registry import ModelInfo
+    from llmring._core.model_info import ModelInfo
 
 MOST_CALLS: Final = 10**12
 MOST_TOKENS: Final = 10**9

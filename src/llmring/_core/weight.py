@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from llmring._core.registry import ModelInfo
+    from llmring._core.model_info import ModelInfo
     from llmring._core.request import NormalRequest
 
 

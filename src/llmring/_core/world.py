@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from llmring._core.lockfile import Lock
-    from llmring._core.registry import ModelInfo, Registry
+    from llmring._core.model_info import ModelInfo
+    from llmring._core.registry import Registry
 
 
 @attrs.frozen(kw_only=True)

@@ -17,7 +17,8 @@ from llmring.providers import ABILITIES
 from llmring.registry import load
 
 if TYPE_CHECKING:
-    from llmring._core.registry import ModelInfo, Registry
+    from llmring._core.model_info import ModelInfo
+    from llmring._core.registry import Registry
 
 MOST_MODELS = 50
 """So many models are told of at once."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from llmring._core.registry import ModelInfo
+    from llmring._core.model_info import ModelInfo
     from llmring._core.volume import Monthly, Volume
 
 

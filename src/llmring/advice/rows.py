@@ -13,8 +13,9 @@ from llmring.providers import ABILITIES, provider_status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from llmring._core.model_info import ModelInfo
     from llmring._core.ranking import Key
-    from llmring._core.registry import ModelInfo, Registry
+    from llmring._core.registry import Registry
 
 T = TypeVar("T")
 
