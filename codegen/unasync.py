@@ -31,6 +31,7 @@ RULES = {
     "AsyncHTTPTransport": "HTTPTransport",
     "AsyncIterable": "Iterable",
     "AsyncIterator": "Iterator",
+    "AsyncNetworkBackend": "NetworkBackend",
     "AsyncNetworkStream": "NetworkStream",
     "StopAsyncIteration": "StopIteration",
     "__aenter__": "__enter__",

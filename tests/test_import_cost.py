@@ -13,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from llmring.testing.simulator import Simulator
+
 HEAVY = {
     "aiohttp", "anthropic", "asyncio", "cattrs", "click", "google", "httpcore", "httpcore2", "httpx", "httpx2", "importlib.metadata",
     "jsonschema", "mcp", "ollama", "openai", "orjson", "pydantic", "rich", "ssl", "tomlkit",
@@ -41,6 +43,12 @@ print(json.dumps([loaded, len(classes)]))
 IMPORT = "import llmring"
 RING = "from llmring import LLMRing; ring = LLMRing()"
 REQUIRE = f"{RING}.require_aliases(['fast'], context='a-library')"
+CALL = """
+from llmring import LLMRing
+ring = LLMRing(providers={{"openai": {{"base_url": "{url}"}}}})
+assert ring.chat("openai:gpt-5.4-mini", "Hi").content
+"""
+NOT_FOR_A_CALL = {"anyio", "email", "h11", "h2", "http", "urllib.request"}
 ENTRANCES = {
     "import": IMPORT,
     "ring": RING,
@@ -78,6 +86,13 @@ def test_importing_the_package_loads_one_module_of_it(tmp_path: Path) -> None:
     loaded, classes = probe(tmp_path, IMPORT)
     assert [name for name in loaded if belongs(name, ("llmring",))] == ["llmring"]
     assert classes == 0
+
+
+def test_a_plain_call_loads_no_http_library(tmp_path: Path, simulator: Simulator) -> None:
+    """A blocking call to an http address is made by our own code, without an event loop and without TLS."""
+    loaded, _ = probe(tmp_path, CALL.format(url=simulator.urls["openai"]))
+    assert "llmring._sync.connection" in loaded
+    assert [name for name in loaded if belongs(name, HEAVY - {"orjson"} | NOT_FOR_A_CALL)] == []
 
 
 def test_defines_few_attrs_classes(tmp_path: Path) -> None:

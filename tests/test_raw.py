@@ -152,7 +152,7 @@ def test_shares_the_connections(simulator: Simulator) -> None:
     """A call of the ring and one of its clients go over the same connection."""
     with LLMRing(**settings(simulator)) as ring:
         ring.chat(MODELS["openai"], "Hi")
-        pool = ring._engine.transport._pools.get(None)._pool
+        pool = ring._engine.transport._pools.get(None).own
         (connection,) = pool.connections
         for name in ("openai", "anthropic", "google"):
             assert answer(name, ring.get_provider(name).client)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from llmring._async.pool import AsyncRingTransport
 from llmring._async.transport import AsyncTransport
+from llmring._async.ways import AsyncWay
 from llmring._core.timeouts import Timeout
 from llmring._core.wire_call import PreparedCall
 from llmring._io.aio import run_all
@@ -47,7 +47,7 @@ def post(url: str, *, stream: bool = False) -> PreparedCall:
 def pool(transport: AsyncTransport) -> AsyncRingPool:
     """Give the connections that *transport* has here."""
     kept: Any = transport._pools.get(None)
-    assert isinstance(kept, AsyncRingTransport)
+    assert isinstance(kept, AsyncWay)
     assert kept.own is not None
     return kept.own
 
@@ -81,7 +81,7 @@ async def test_an_idle_one_makes_room_for_another_host(server: Server, other: Se
     await echo(transport, server)
     await echo(transport, other)
     (left,) = pool(transport).connections
-    assert left.can_handle_request(transport._locate(other.url).wire.origin)
+    assert left.origin == transport._locate(other.url).origin
     await transport.aclose()
 
 
@@ -125,4 +125,26 @@ async def test_closing_leaves_nothing_and_begins_anew(server: Server) -> None:
     assert kept.connections == []
     await echo(transport, server)
     assert len(kept.connections) == 1
+    await transport.aclose()
+
+
+async def test_a_host_that_is_not_asked_again_leaves_nothing(server: Server) -> None:
+    """Where the last connection to a host is closed, nothing is kept for it."""
+    transport = AsyncTransport()
+    await echo(transport, server)
+    kept = pool(transport)
+    assert len(kept._idle) == 1
+    await transport.aclose()
+    assert not kept._idle
+
+
+async def test_a_connection_that_goes_leaves_no_queue(server: Server, other: Server) -> None:
+    """What is closed to make room, or by the host, takes the queue of its host along."""
+    transport = AsyncTransport(limits=PoolLimits(max_connections=1, max_keepalive=1))
+    for each in (server, other, server):
+        await echo(transport, each)
+        assert list(pool(transport)._idle) == [transport._locate(each.url).origin]
+    reply = await transport.open(post(server.url + "/echo"), PATIENT)
+    await reply.aclose()
+    assert not pool(transport)._idle
     await transport.aclose()

@@ -18,8 +18,8 @@ def at_rest(transport: AsyncTransport) -> bool:
     kept = pools(transport).get(None)
     if transport._swift is not None:
         return not kept.connector._acquired and not kept.connector._waiters
-    pool = kept._pool
-    return not pool.waiting and all(connection.is_idle() or connection.is_closed() for connection in pool.connections)
+    pool = pool_of(kept)
+    return not pool.waiting and all(connection.is_available() or connection.is_closed() for connection in pool.connections)
 
 
 def count(transport: AsyncTransport) -> int:
@@ -27,4 +27,9 @@ def count(transport: AsyncTransport) -> int:
     kept = pools(transport).get(None)
     if transport._swift is not None:
         return sum(protocol.is_connected() for protocol in kept.connector._sockets)
-    return sum(not connection.is_closed() for connection in kept._pool.connections)
+    return sum(not connection.is_closed() for connection in pool_of(kept).connections)
+
+
+def pool_of(way: Any) -> Any:
+    """Give the pool of *way*: ours, or the library's."""
+    return way.own or way.library._pool

@@ -64,11 +64,11 @@ tls = TLS()
 transport = SyncTransport(tls=tls)
 parents = ask(transport)
 ours = new_lock()
-pool = transport._pools.get(None)._pool
+pool = transport._pools.get(None).own
 held, go = threading.Barrier(2), threading.Event()
 
 def hold():
-    with ours, tls._lock, transport._pools._lock, pool._optional_thread_lock:
+    with ours, tls._lock, transport._pools._lock, pool._desk._lock:
         held.wait()
         go.wait()
 

@@ -2,53 +2,83 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final, cast
-
-import httpcore2
+from typing import TYPE_CHECKING, Final, Protocol
 
 from llmring._core.redact import Sealed
 from llmring._io.aio import monotonic
-from llmring.protocols.http1 import Answer, request_head
-from llmring.protocols.http1_chunks import MalformedError, chunk
+from llmring._io.wire_errors import RemoteProtocolError, WriteError
+from llmring.protocols.http1 import Answer
+from llmring.protocols.http1_chunks import MalformedError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable
+    from collections.abc import Mapping
     from weakref import ref
 
     from llmring._async.keeping import AsyncRingPool
-    from llmring._io.aio import Backend
+    from llmring._io.aio import Backend, Stream
+    from llmring._io.places import Origin
     from llmring._io.tls import TLS
 
 _PIECE: Final = 64 * 1024
 """Bytes read at once."""
-_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE: Final = re.compile(rb"[^\x00\r\n]*")
 
 
-class AsyncWhole(httpcore2.Request):
-    """A request whose bytes are ready; the answer's head is wanted as it was read, not copied into headers."""
+class AsyncSendable(Protocol):
+    """A request as far as its connection is concerned."""
 
-    def __init__(self, url: httpcore2.URL, head: bytes, content: bytes, limits: dict[str, Any]) -> None:
-        """Ask *url* by the bytes of *head* and *content*, within *limits*; all of it is known to be well formed."""
-        self.url = url
-        self.method = b""
-        self.headers = []
-        self.extensions = {"timeout": limits}
+    @property
+    def origin(self) -> Origin:
+        """Where it goes."""
+        ...
+
+    @property
+    def limits(self) -> Mapping[str, float | None]:
+        """How long each phase may take."""
+        ...
+
+    @property
+    def server_name(self) -> str | None:
+        """The name to ask TLS for, where it is not the host's."""
+        ...
+
+    @property
+    def bodiless(self) -> bool:
+        """Whether its answer has no body."""
+        ...
+
+    async def send(self, stream: Stream, limit: float | None) -> None:
+        """Write all of it to *stream*."""
+        ...
+
+
+class AsyncWhole:
+    """A request whose bytes are ready."""
+
+    __slots__ = ("data", "limits", "origin")
+
+    server_name = None
+    bodiless = False
+
+    def __init__(self, origin: Origin, head: bytes, content: bytes, limits: Mapping[str, float | None]) -> None:
+        """Ask *origin* by the bytes of *head* and *content*, within *limits*; all of it is known to be well formed."""
+        self.origin = origin
+        self.limits = limits
         self.data = Sealed(head + content)
+
+    async def send(self, stream: Stream, limit: float | None) -> None:
+        """Write it at once."""
+        await stream.write(self.data, timeout=limit)
 
 
 class AsyncBody:
     """What follows the head of one answer; iterate it to the end, or close it."""
 
-    __slots__ = ("_answer", "_connection", "_first", "_limit", "_stream")
+    __slots__ = ("_answer", "_connection", "_first", "_limit", "stream")
 
-    def __init__(
-        self, connection: AsyncConnection, stream: httpcore2.AsyncNetworkStream, answer: Answer, first: bytes, limit: float | None
-    ) -> None:
+    def __init__(self, connection: AsyncConnection, stream: Stream, answer: Answer, first: bytes, limit: float | None) -> None:
         """Read on from *stream*; *first* came with the head, and each wait is bounded by *limit*."""
         self._connection: AsyncConnection | None = connection
-        self._stream = stream
+        self.stream = stream
         self._answer = answer
         self._first = first
         self._limit = limit
@@ -63,10 +93,10 @@ class AsyncBody:
         answer = self._answer
         try:
             while not (piece or answer.over):
-                piece = answer.feed(await self._stream.read(_PIECE, timeout=self._limit))
+                piece = answer.feed(await self.stream.read(_PIECE, timeout=self._limit))
         except MalformedError as error:
             await self.aclose()
-            raise httpcore2.RemoteProtocolError(str(error)) from error
+            raise RemoteProtocolError(str(error)) from error
         except BaseException:
             await self.aclose()
             raise
@@ -81,68 +111,58 @@ class AsyncBody:
             await connection.settle(again=self._answer.over and self._answer.keeps)
 
 
-class AsyncConnection(httpcore2.AsyncConnectionInterface):
+class AsyncConnection:
     """Connects at its first request, then carries one request after the other."""
 
-    def __init__(self, origin: httpcore2.Origin, backend: Backend, tls: TLS, keep_seconds: float, home: ref[AsyncRingPool]) -> None:
+    def __init__(self, origin: Origin, backend: Backend, tls: TLS, keep_seconds: float, home: ref[AsyncRingPool]) -> None:
         """Connect to *origin* by *backend*, with *tls* where it says https; idle for *keep_seconds* in its *home* it is closed."""
         self.origin = origin
         self._home = home
         self._backend = backend
         self._tls = tls
         self._keep_seconds = keep_seconds
-        self._stream: httpcore2.AsyncNetworkStream | None = None
+        self._stream: Stream | None = None
         self._closed = False
         self._idle_until: float | None = None
 
-    async def handle_async_request(self, request: httpcore2.Request) -> httpcore2.Response:
+    async def carry(self, request: AsyncSendable) -> tuple[Answer, AsyncBody]:
         """Send *request* and read the head of its answer; whoever asks has the connection alone."""
         self._idle_until = None
-        limits: dict[str, float | None] = cast("Any", request).extensions.get("timeout", {})
+        limits = request.limits
         try:
             stream = self._stream
             if stream is None:
-                stream = self._stream = await self._connect(request, limits.get("connect"))
-            await _send(stream, request, limits.get("write"))
-            return await self._receive(stream, request, limits.get("read"))
+                stream = self._stream = await self._connect(request.server_name, limits.get("connect"))
+            try:  # noqa: SIM105 - in every call's way
+                await request.send(stream, limits.get("write"))
+            except WriteError:
+                pass  # where the server does not take all of it, its answer may say why
+            return await self._receive(stream, limits.get("read"), bodiless=request.bodiless)
         except MalformedError as error:
             await self.settle(again=False)
-            raise httpcore2.RemoteProtocolError(str(error)) from error
+            raise RemoteProtocolError(str(error)) from error
         except BaseException:
             await self.settle(again=False)
             raise
 
-    async def _connect(self, request: httpcore2.Request, limit: float | None) -> httpcore2.AsyncNetworkStream:
-        host = self.origin.host.decode("ascii")
-        stream = await self._backend.connect_tcp(host, self.origin.port, timeout=limit)
-        if self.origin.scheme != b"https":
+    async def _connect(self, name: str | None, limit: float | None) -> Stream:
+        scheme, host, port = self.origin
+        stream = await self._backend.connect_tcp(host, port, timeout=limit)
+        if scheme != "https":
             return stream
-        name = cast("Any", request).extensions.get("sni_hostname", host)
         try:
-            return await stream.start_tls(self._tls.stand_in(), server_hostname=name, timeout=limit)
+            return await stream.start_tls(self._tls.stand_in(), server_hostname=host if name is None else name, timeout=limit)
         except BaseException:
             await stream.aclose()
             raise
 
-    async def _receive(self, stream: httpcore2.AsyncNetworkStream, request: httpcore2.Request, limit: float | None) -> httpcore2.Response:
+    async def _receive(self, stream: Stream, limit: float | None, *, bodiless: bool) -> tuple[Answer, AsyncBody]:
         """Read the head; what came with it is the beginning of the body."""
-        answer = Answer(bodiless=request.method == b"HEAD")
+        answer = Answer(bodiless=bodiless)
         first = b""
         while not answer.status:
             first = answer.feed(await stream.read(_PIECE, timeout=limit))
-        body = AsyncBody(self, stream, answer, first, limit)
-        if isinstance(request, AsyncWhole):
-            return httpcore2.Response(answer.status, content=body, extensions={"answer": answer})
-        return httpcore2.Response(
-            answer.status,
-            headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.fields],
-            content=body,
-            extensions={
-                "http_version": answer.version.encode("ascii"),
-                "reason_phrase": answer.reason.encode("latin-1"),
-                "network_stream": stream,
-            },
-        )
+        return answer, AsyncBody(self, stream, answer, first, limit)
 
     async def settle(self, *, again: bool) -> None:
         """Take the connection back from its request, to be used *again* or closed."""
@@ -162,19 +182,9 @@ class AsyncConnection(httpcore2.AsyncConnectionInterface):
 
     # --- what the pool asks ----------------------------------------------------------------------
 
-    def can_handle_request(self, origin: httpcore2.Origin) -> bool:
-        """Tell whether it leads to *origin*."""
-        return origin == self.origin
-
-    def is_connected(self) -> bool:
-        """Tell whether it stands."""
-        return self._stream is not None and not self._closed
-
     def is_available(self) -> bool:
         """Tell whether it can take a request."""
         return self._idle_until is not None and not self._closed
-
-    is_idle = is_available
 
     def aged(self) -> bool:
         """Tell whether it was idle for too long."""
@@ -190,36 +200,3 @@ class AsyncConnection(httpcore2.AsyncConnectionInterface):
     def is_closed(self) -> bool:
         """Tell whether it was closed, or never stood."""
         return self._closed
-
-    def info(self) -> str:
-        """Describe it for the pool's own representation."""
-        state = "CLOSED" if self._closed else "IDLE" if self.is_available() else "ACTIVE" if self._stream is not None else "CONNECTING"
-        return f"{str(self.origin)!r}, HTTP/1.1, {state}"
-
-
-async def _send(stream: httpcore2.AsyncNetworkStream, request: httpcore2.Request, limit: float | None) -> None:
-    """Send *request*; where the server does not take all of it, its answer may say why."""
-    try:
-        if isinstance(request, AsyncWhole):
-            await stream.write(request.data, timeout=limit)
-        else:
-            await _send_piecewise(stream, request, limit)
-    except httpcore2.WriteError:
-        return
-
-
-async def _send_piecewise(stream: httpcore2.AsyncNetworkStream, request: httpcore2.Request, limit: float | None) -> None:
-    """Send a request of another client's, checking what it is made of."""
-    if not all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in request.headers):
-        message = "a header holds what HTTP cannot carry"
-        raise httpcore2.LocalProtocolError(message)
-    held = Sealed(request_head(request.method, request.url.target, request.headers) + b"\r\n")
-    framed = any(name.lower() == b"transfer-encoding" for name, _ in request.headers)
-    async for piece in cast("AsyncIterable[bytes]", request.stream):
-        if piece:
-            await stream.write(held + (chunk(piece) if framed else piece), timeout=limit)
-            held = Sealed()
-    if framed:
-        held += chunk(b"")
-    if held:
-        await stream.write(held, timeout=limit)

@@ -6,18 +6,19 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
-from llmring._async.pool import AsyncRingTransport
 from llmring._async.transport import AsyncTransport
+from llmring._async.ways import AsyncWay
 from llmring._core.addresses import MOST_BYTES, REDIRECTS, host_of, is_public, refusal
 from llmring._core.inline import Content
 from llmring._core.taking import fault
 from llmring._core.target import AGENT
 from llmring._core.timeouts import Timeout
 from llmring._core.wire_call import PreparedCall
-from llmring._io.aio import Backend, ConnectError, Pools, monotonic, run_sync, within
+from llmring._io.aio import Backend, Pools, monotonic, run_sync, within
 from llmring._io.limits import MEGABYTE, PoolLimits
 from llmring._io.resolving import addresses_of
 from llmring._io.tls import TLS
+from llmring._io.wire_errors import ConnectError
 from llmring.exceptions import ConfigurationError, FileSizeError, InvalidMessageError, ProviderError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class AsyncGuardedBackend(Backend):
         raise failure
 
 
-class AsyncGuardedTransport(AsyncRingTransport):
+class AsyncGuardedWay(AsyncWay):
     """A pool on such a backend; a proxy would connect for us, unguarded, so there is none."""
 
     def __init__(self, tls: TLS, allowed: Callable[[str], bool]) -> None:
@@ -79,7 +80,7 @@ class AsyncFetcher(AsyncTransport):
         """Fetch what *permission* allows from addresses that are *allowed*, by default public ones, until *timeout* is over."""
         super().__init__(limits=_LIMITS)
         tls = TLS()
-        self._pools = Pools(lambda _proxy: AsyncGuardedTransport(tls, allowed or is_public))
+        self._pools = Pools(lambda _proxy: AsyncGuardedWay(tls, allowed or is_public))
         self._permission = permission
         self._connect = timeout.connect
         limits = [limit for limit in (timeout.attempt, timeout.total) if limit is not None]

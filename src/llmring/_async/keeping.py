@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from math import inf
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 from weakref import ref
-
-import httpcore2
 
 from llmring._async.connection import AsyncConnection
 from llmring._core.timeouts import Deadline
 from llmring._io.aio import Bell, monotonic
 from llmring._io.desk import Desk
+from llmring._io.wire_errors import PoolTimeout
 
 if TYPE_CHECKING:
-    from llmring._async.connection import AsyncBody, AsyncWhole
+    from llmring._async.connection import AsyncBody, AsyncSendable
     from llmring._io.aio import Backend
     from llmring._io.limits import PoolLimits
+    from llmring._io.places import Origin
     from llmring._io.tls import TLS
     from llmring.protocols.http1 import Answer
 
@@ -27,14 +27,14 @@ class _Turn:
 
     __slots__ = ("bell", "connection", "gone", "origin")
 
-    def __init__(self, origin: httpcore2.Origin, bell: Bell) -> None:
+    def __init__(self, origin: Origin, bell: Bell) -> None:
         self.origin = origin
         self.bell = bell
         self.connection: AsyncConnection | None = None
         self.gone = False
 
 
-class AsyncRingPool(httpcore2.AsyncConnectionPool):
+class AsyncRingPool:
     """Connections of our own, which speak HTTP/1.1 and know no proxy; taking one costs the same however many there are.
 
     What is changed is changed at the desk; a connection may come back from a finaliser.
@@ -42,33 +42,27 @@ class AsyncRingPool(httpcore2.AsyncConnectionPool):
 
     def __init__(self, limits: PoolLimits, tls: TLS, backend: Backend) -> None:
         """Open nothing yet; connect by *backend*."""
-        super().__init__()
         self._limits = limits
         self._tls = tls
         self._backend = backend
         self._desk = Desk()
         self._all: set[AsyncConnection] = set()
-        self._idle: dict[tuple[bytes, bytes, int], deque[AsyncConnection]] = {}
-        """By origin, the one that came back last at the end."""
+        self._idle: dict[Origin, deque[AsyncConnection]] = {}
+        """By origin, the one that came back last at the end; a queue is empty only while what it held is in use."""
         self._idling = 0
         self._waiting: deque[_Turn] = deque()
         self._stale: deque[AsyncConnection] = deque()
         """What was taken out and is to be closed."""
 
-    async def handle_async_request(self, request: httpcore2.Request) -> httpcore2.Response:
-        """Send *request* over the first connection that there is for it; its body gives that back."""
-        origin = request.url.origin
+    async def carry(self, request: AsyncSendable) -> tuple[Answer, AsyncBody]:
+        """Send *request* over the first connection that there is; give the answer's head, and its body, which gives that back."""
+        origin = request.origin
         connection = self._desk.ask(lambda: self._take(origin))
         if self._stale:
             await self._tidy()
         if connection is None:
-            connection = await self._waited(origin, cast("Any", request).extensions.get("timeout", {}).get("pool"))
-        return await connection.handle_async_request(request)
-
-    async def carry(self, request: AsyncWhole) -> tuple[Answer, AsyncBody]:
-        """Send *request*; give the head of the answer, and its body."""
-        response = await self.handle_async_request(request)
-        return cast("Any", response).extensions["answer"], cast("Any", response).stream
+            connection = await self._waited(origin, request.limits.get("pool"))
+        return await connection.carry(request)
 
     async def back(self, connection: AsyncConnection) -> None:
         """Take *connection* back from its request, idle or closed."""
@@ -82,7 +76,7 @@ class AsyncRingPool(httpcore2.AsyncConnectionPool):
             await connection.aclose()
 
     @property
-    def connections(self) -> list[httpcore2.AsyncConnectionInterface]:
+    def connections(self) -> list[AsyncConnection]:
         """All that are open, or being opened."""
         return list(self._all)
 
@@ -91,7 +85,7 @@ class AsyncRingPool(httpcore2.AsyncConnectionPool):
         """How many requests wait for a connection."""
         return len(self._waiting)
 
-    async def _waited(self, origin: httpcore2.Origin, limit: float | None) -> AsyncConnection:
+    async def _waited(self, origin: Origin, limit: float | None) -> AsyncConnection:
         """Wait until a connection is free, no longer than *limit* says."""
         until = inf if limit is None else limit.until if isinstance(limit, Deadline) else monotonic() + limit
         turn = _Turn(origin, Bell())
@@ -113,9 +107,9 @@ class AsyncRingPool(httpcore2.AsyncConnectionPool):
 
     # --- at the desk ---------------------------------------------------------------------------------
 
-    def _take(self, origin: httpcore2.Origin) -> AsyncConnection | None:
+    def _take(self, origin: Origin) -> AsyncConnection | None:
         """Give a connection to *origin*, None where as many are busy as may be."""
-        idle = self._idle.get((origin.scheme, origin.host, origin.port))
+        idle = self._idle.get(origin)
         while idle:
             connection = idle.pop()
             self._idling -= 1
@@ -130,12 +124,18 @@ class AsyncRingPool(httpcore2.AsyncConnectionPool):
 
     def _shed(self) -> bool:
         """Drop an idle connection to any origin, if there is one."""
-        for idle in self._idle.values():
+        for origin, idle in self._idle.items():
             if idle:
                 self._idling -= 1
                 self._drop(idle.popleft())
+                self._prune(origin)
                 return True
         return False
+
+    def _prune(self, origin: Origin) -> None:
+        """Forget the queue of *origin* if nothing is in it."""
+        if not self._idle.get(origin, True):
+            del self._idle[origin]
 
     def _drop(self, connection: AsyncConnection) -> None:
         self._all.discard(connection)
@@ -143,17 +143,15 @@ class AsyncRingPool(httpcore2.AsyncConnectionPool):
 
     def _returned(self, connection: AsyncConnection) -> None:
         if connection.is_available() and connection in self._all:
-            origin = connection.origin
-            idle = self._idle.setdefault((origin.scheme, origin.host, origin.port), deque())
+            idle = self._idle.setdefault(connection.origin, deque())
             idle.append(connection)
             self._idling += 1
-            while idle[0].aged() or self._idling > self._limits.max_keepalive:
+            while idle and (idle[0].aged() or self._idling > self._limits.max_keepalive):
                 self._idling -= 1
                 self._drop(idle.popleft())
-                if not idle:
-                    break
         else:
             self._drop(connection)
+        self._prune(connection.origin)
         self._serve()
 
     def _serve(self) -> None:
@@ -191,6 +189,6 @@ async def _granted(turn: _Turn, until: float) -> AsyncConnection:
     while turn.connection is None:
         left = until - monotonic()
         if left <= 0:
-            raise httpcore2.PoolTimeout
+            raise PoolTimeout
         await turn.bell.wait(None if left == inf else left)
     return turn.connection

@@ -45,7 +45,7 @@ class AsyncReply:
         self._chunks = chunks
         self._waits = waits
         self._host = host
-        self._errors = WIRE
+        self._errors: tuple[type[BaseException], ...] = WIRE
         self._limit = self._left = limit
         self._fresh = False
         self._waiting = False
@@ -53,10 +53,12 @@ class AsyncReply:
         self._inflater = None if packing in {"", "identity"} else Inflater(packing, limit)
 
     @classmethod
-    def of(cls, response: httpx2.Response, waits: Waits, host: str, limit: int) -> Self:
-        """Read the *response* of the library's transport or of a client."""
+    def of(cls, response: httpx2.Response, waits: Waits, host: str, limit: int, errors: tuple[type[BaseException], ...]) -> Self:
+        """Read the *response* of the library's transport, which fails with *errors*."""
         stream = cast("httpx2.AsyncByteStream", response.stream)
-        return cls(response.status_code, lowered(response.headers.raw), stream.__aiter__(), stream, waits, host, limit)
+        reply = cls(response.status_code, lowered(response.headers.raw), stream.__aiter__(), stream, waits, host, limit)
+        reply._errors = errors
+        return reply
 
     def __aiter__(self) -> AsyncReply:
         """Iterate over the pieces of the body, unpacked, each as soon as it is there."""

@@ -5,18 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
-import httpx2
-
 from llmring._async.connection import AsyncWhole
-from llmring._async.pool import AsyncRingTransport
 from llmring._async.reply import AsyncClientReply, AsyncReply
+from llmring._async.ways import AsyncWay
 from llmring._core.http import HttpReply
 from llmring._core.timeouts import Timeout, Waits
 from llmring._io.aio import CLIENT, Home, Pools, check_client, monotonic, swift_pools, within
-from llmring._io.environment import proxy_for
-from llmring._io.failures import WIRE, failure, family
-from llmring._io.headers import checked, joined, lowered
-from llmring._io.inflate import ACCEPTED
+from llmring._io.failures import WIRE, failure, family, librarys
+from llmring._io.headers import checked, joined, lowered, packing
 from llmring._io.limits import PoolLimits
 from llmring._io.places import Place
 from llmring._io.tls import TLS
@@ -25,10 +21,10 @@ from llmring.protocols.http1 import request_head
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
 
     from llmring._async.lending import AsyncLending
     from llmring._core.wire_call import Header, PreparedCall
-    from llmring._io.places import WireURL
 
 _REMEMBERED: Final = 512
 """Different URLs, and different sets of headers, that one transport keeps prepared."""
@@ -47,7 +43,7 @@ class AsyncTransport:
         """Open nothing yet; *client* is used through its ``send`` and never closed, *tls* is what both twins share."""
         tls = tls or TLS(http2=limits is not None and limits.http2)
         self._limits = limits or PoolLimits(http2=tls.http2)
-        self._pools = Pools(partial(AsyncRingTransport, self._limits, tls))
+        self._pools = Pools(partial(AsyncWay, self._limits, tls))
         self._swift = swift_pools(self._limits, tls) if client is None else None
         self._places: dict[str, Place] = {}
         self._heads: dict[tuple[str, str, tuple[Header, ...], bool], bytes] = {}
@@ -75,32 +71,24 @@ class AsyncTransport:
             except WIRE as error:
                 raise failure(error, waits, place.host, monotonic()) from error
             return AsyncReply(swift.status, lowered(swift.fields), swift, swift, waits, place.host, self._limits.max_response_bytes)
-        transport = self._pools.get(place.proxy)
+        way = self._pools.get(place.proxy)
+        direct = way.direct
+        if direct is None:
+            return await self._by_library(way, call, place, waits)
         try:
-            direct = transport.direct
-            if direct is None:
-                return await self._recorded(transport, call, place, waits)
-            wire = place.wire
-            answer, body = await direct.carry(AsyncWhole(wire, self._head(call, wire), call.content, waits.limits()))
+            answer, body = await direct.carry(AsyncWhole(place.origin, self._head(call, place), call.content, waits.limits()))
         except WIRE as error:
             raise failure(error, waits, place.host, monotonic()) from error
         return AsyncReply(answer.status, joined(answer.fields), body, body, waits, place.host, self._limits.max_response_bytes)
 
-    async def _recorded(self, transport: AsyncRingTransport, call: PreparedCall, place: Place, waits: Waits) -> AsyncReply:
-        """Carry *call* through the library's own method: by proxy, by HTTP/2, or where a recorder has taken its place."""
-        head = [(b"host", place.url.netloc), (b"accept-encoding", packing(call)), *call.headers]
-        checked(call.headers)
-        if call.content or call.method == "POST":
-            head.append((b"content-length", b"%d" % len(call.content)))
-        request = httpx2.Request(
-            call.method,
-            place.url,
-            headers=head,
-            stream=httpx2.ByteStream(call.content),
-            extensions={"timeout": waits.limits()},
-        )
-        response = await transport.handle_async_request(request)
-        return AsyncReply.of(response, waits, place.host, self._limits.max_response_bytes)
+    async def _by_library(self, way: AsyncWay, call: PreparedCall, place: Place, waits: Waits) -> AsyncReply:
+        """Carry *call* through the HTTP library."""
+        errors = librarys()
+        try:
+            response = await way.library.carry(call, place, waits)
+        except errors as error:
+            raise failure(error, waits, place.host, monotonic()) from error
+        return AsyncReply.of(response, waits, place.host, self._limits.max_response_bytes, errors)
 
     async def _through(self, client: httpx2.AsyncClient, call: PreparedCall, timeout: Timeout) -> AsyncReply:
         """Carry *call* by the user's own client."""
@@ -155,22 +143,16 @@ class AsyncTransport:
         """Carry what another client has built, whose errors and limits are its own."""
         url = str(request.url)
         place = self._places.get(url) or self._locate(url)
-        return await self._pools.get(place.proxy).handle_async_request(request)
+        return await self._pools.get(place.proxy).library.handle_async_request(request)
 
     def _locate(self, text: str) -> Place:
         """Parse a URL and find its way out, once."""
-        try:
-            url = httpx2.URL(text)
-        except httpx2.InvalidURL as error:
-            raise ConfigurationError(f"The URL {text!r} is malformed: {error}.") from error
-        if url.scheme not in {"http", "https"} or not url.host:
-            raise ConfigurationError(f"The URL {text!r} must begin with http:// or https:// and name a host.")
         if len(self._places) >= _REMEMBERED:
             self._places.clear()
-        self._places[text] = found = Place(url, proxy_for(url.scheme, url.host, url.port))
+        self._places[text] = found = Place(text)
         return found
 
-    def _head(self, call: PreparedCall, wire: WireURL) -> bytes:
+    def _head(self, call: PreparedCall, place: Place) -> bytes:
         """Render the head of a request; all but the length is prepared once."""
         key = (call.method, call.url, call.headers, call.stream)
         prepared = self._heads.get(key)
@@ -178,13 +160,8 @@ class AsyncTransport:
             checked(call.headers)
             if len(self._heads) >= _REMEMBERED:
                 self._heads.clear()
-            headers = [(b"host", wire.netloc), (b"accept-encoding", packing(call)), *call.headers]
-            prepared = self._heads[key] = request_head(call.method.encode("ascii"), wire.target, headers)
+            headers = [(b"host", place.netloc), (b"accept-encoding", packing(call)), *call.headers]
+            prepared = self._heads[key] = request_head(call.method.encode("ascii"), place.target, headers)
         if call.content or call.method == "POST":
             return b"%bcontent-length: %d\r\n\r\n" % (prepared, len(call.content))
         return prepared + b"\r\n"
-
-
-def packing(call: PreparedCall) -> bytes:
-    """Give the encodings in which the answer to *call* may come: a stream's pieces are wanted at once, so unpacked."""
-    return b"identity" if call.stream else ACCEPTED

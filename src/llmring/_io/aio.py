@@ -10,9 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeAlias, TypeVar
 from weakref import ref
 
-from httpcore2 import ConnectError
-
-from llmring._io.backend_aio import Backend
+from llmring._io.backend_aio import Backend, LoopStream
 from llmring._io.bells_aio import Bell
 from llmring._io.data import read_package_data
 from llmring._io.environment import environment
@@ -30,7 +28,6 @@ __all__ = [
     "SIDE",
     "Backend",
     "Bell",
-    "ConnectError",
     "Home",
     "Pools",
     "call_function",
@@ -61,6 +58,8 @@ MCP_CLIENT: Final = "MCPClient"
 """The class of clients of MCP servers."""
 
 if TYPE_CHECKING:
+    Stream: TypeAlias = LoopStream
+    """One connection of `Backend`."""
     Later: TypeAlias = Awaitable[T]
     """What a function that waits gives."""
 

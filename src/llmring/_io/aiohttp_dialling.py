@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 import aiohttp
-import httpx2
 
+from llmring._io import wire_errors as wire
 from llmring._io.backend_aio import begin
 from llmring._io.dialling_aio import dial
 
@@ -42,13 +42,13 @@ class Trip:
         self.dialling = False
         self.transport: asyncio.Transport | None = None
 
-    def overdue(self) -> httpx2.TimeoutException:
+    def overdue(self) -> wire.TimeoutException:
         """Say what the request was waiting for when its time was up."""
         if self.transport is not None:
-            kind = httpx2.WriteTimeout if self.transport.get_write_buffer_size() else httpx2.ReadTimeout
+            kind = wire.WriteTimeout if self.transport.get_write_buffer_size() else wire.ReadTimeout
         else:
-            kind = httpx2.ConnectTimeout if self.dialling else httpx2.PoolTimeout
-        return kind("")
+            kind = wire.ConnectTimeout if self.dialling else wire.PoolTimeout
+        return kind()
 
     def hang_up(self) -> None:
         """Close the connection now, whatever is still to be sent."""
@@ -86,7 +86,7 @@ class Connector(aiohttp.BaseConnector):
             async with asyncio.timeout(None if left == inf else left):
                 return await self._dial(req.url.raw_host, req.port, left, secure=req.is_ssl())
         except TimeoutError:
-            raise httpx2.ConnectTimeout("") from None
+            raise wire.ConnectTimeout from None
 
     async def _dial(self, host: str, port: int, left: float, *, secure: bool) -> ResponseHandler:
         """Connect to the first address of *host* that answers."""
@@ -95,7 +95,7 @@ class Connector(aiohttp.BaseConnector):
         except TimeoutError:
             raise
         except (OSError, UnicodeError) as error:
-            raise httpx2.ConnectError(str(error)) from error
+            raise wire.ConnectError(str(error)) from error
         try:
             protocol = await self._speak(sock, host, left, secure=secure)
         except BaseException:
@@ -118,7 +118,7 @@ class Connector(aiohttp.BaseConnector):
         except TimeoutError:
             raise
         except (OSError, ssl.CertificateError) as error:
-            raise httpx2.ConnectError(f"TLS: {error}") from error
+            raise wire.ConnectError(f"TLS: {error}") from error
         return made[1]
 
     def _release(self, key: Any, protocol: ResponseHandler, *, should_close: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Calls over aiohttp, for one event loop; answers and errors look as httpx2's do, so that everything above is the same."""
+"""Calls over aiohttp, for one event loop; its errors are told in our own words, so that everything above is the same."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
-import httpx2
 from multidict import CIMultiDict
 from yarl import URL
 
+from llmring._io import wire_errors as wire
 from llmring._io.aiohttp_dialling import TRIP, Connector, Trip
-from llmring._io.headers import checked
-from llmring._io.inflate import ACCEPTED
+from llmring._io.headers import checked, packing
 
 if TYPE_CHECKING:
     from llmring._core.timeouts import Waits
@@ -84,10 +83,9 @@ class AiohttpPool:
 
     def _translated(self, place: Place) -> URL:
         """Give the URL of *place* as aiohttp wants it, to be sent as it is."""
-        url = place.url
         if len(self._urls) >= _REMEMBERED:
             self._urls.clear()
-        self._urls[place] = made = URL(f"{url.scheme}://{url.netloc.decode()}{url.raw_path.decode()}", encoded=True)
+        self._urls[place] = made = URL(f"{place.scheme}://{place.netloc.decode()}{place.target.decode()}", encoded=True)
         return made
 
     def _head(self, call: PreparedCall, place: Place) -> CIMultiDict[str]:
@@ -98,8 +96,7 @@ class AiohttpPool:
             checked(call.headers)
             if len(self._headers) >= _REMEMBERED:
                 self._headers.clear()
-            packing = b"identity" if call.stream else ACCEPTED
-            head = ((b"host", place.url.netloc), (b"accept-encoding", packing), *call.headers)
+            head = ((b"host", place.netloc), (b"accept-encoding", packing(call)), *call.headers)
             prepared = self._headers[key] = CIMultiDict([(name.decode(), value.decode()) for name, value in head])
         return prepared
 
@@ -136,7 +133,7 @@ class Answer:
         content, until = self._content, self._read.until
         if monotonic() >= until:
             self._close()
-            raise httpx2.ReadTimeout("")
+            raise wire.ReadTimeout
         try:
             piece = content.read_nowait()
             if not piece and not content.at_eof():
@@ -144,7 +141,7 @@ class Answer:
                     piece = await content.readany()
         except TimeoutError:
             self._close()
-            raise httpx2.ReadTimeout("") from None
+            raise wire.ReadTimeout from None
         except _BROKEN as error:
             piece = self._rest()
             if not piece:
@@ -175,17 +172,17 @@ def _within(until: float) -> asyncio.Timeout:
     return asyncio.timeout(None if until == inf else until - monotonic())
 
 
-def _told(error: Exception) -> httpx2.TransportError:
+def _told(error: Exception) -> wire.WireError:
     """Say what *error* means in the words that our own connections have for it."""
     match error:
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError(errno=None):
-            return httpx2.RemoteProtocolError("the server hung up without an answer")
+            return wire.RemoteProtocolError("the server hung up without an answer")
         case aiohttp.ClientPayloadError() if "not completed" in str(error):
-            return httpx2.RemoteProtocolError("the server hung up before the body was complete")
+            return wire.RemoteProtocolError("the server hung up before the body was complete")
         case aiohttp.ClientResponseError():
             said = error.message.strip().partition("\n")[0]
-            return httpx2.RemoteProtocolError(f"the answer does not begin with a status line of HTTP/1.1, or its head is malformed: {said}")
+            return wire.RemoteProtocolError(f"the answer does not begin with a status line of HTTP/1.1, or its head is malformed: {said}")
         case aiohttp.ClientPayloadError():
-            return httpx2.RemoteProtocolError(str(error))
+            return wire.RemoteProtocolError(str(error))
         case _:
-            return httpx2.ReadError(str(error) or "the connection was closed here")
+            return wire.ReadError(str(error) or "the connection was closed here")

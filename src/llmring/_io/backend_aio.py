@@ -1,4 +1,4 @@
-"""The asyncio network under the HTTP library: each wait bounded by phase and by deadline, closing never a wait."""
+"""The asyncio network under all calls: each wait bounded by phase and by deadline, closing never a wait."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import ssl
 import time
 from collections import deque
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 from weakref import WeakSet
 
-import httpcore2
-
 from llmring._core.timeouts import Deadline
+from llmring._io import wire_errors as wire
 from llmring._io.dialling_aio import dial
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class Inbox(asyncio.Protocol):
         return data
 
 
-class LoopStream(httpcore2.AsyncNetworkStream):
+class LoopStream:
     """One connection of one event loop."""
 
     def __init__(self, sock: socket.socket, transport: asyncio.Transport, inbox: Inbox, tls: TLS, *, gather: bool) -> None:
@@ -111,7 +110,7 @@ class LoopStream(httpcore2.AsyncNetworkStream):
         inbox = self._inbox
         left = seconds_left(timeout)
         if left <= 0:
-            raise httpcore2.ReadTimeout
+            raise wire.ReadTimeout
         if not inbox.chunks:
             if not inbox.ended:
                 inbox.reader = asyncio.get_running_loop().create_future()
@@ -120,16 +119,16 @@ class LoopStream(httpcore2.AsyncNetworkStream):
                 finally:
                     inbox.reader = None
                 if not in_time:
-                    raise httpcore2.ReadTimeout
+                    raise wire.ReadTimeout
             if not inbox.chunks:
                 return self._at_the_end()
         return inbox.take(max_bytes)
 
     def _at_the_end(self) -> bytes:
         if self._inbox.failure is not None:
-            raise httpcore2.ReadError(str(self._inbox.failure)) from self._inbox.failure
+            raise wire.ReadError(str(self._inbox.failure)) from self._inbox.failure
         if self._hung_up:
-            raise httpcore2.ReadError("the connection was closed here")
+            raise wire.ReadError("the connection was closed here")
         return b""
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -147,13 +146,13 @@ class LoopStream(httpcore2.AsyncNetworkStream):
         """Send a head that nothing followed."""
         buffer, self._held = self._held, b""
         # A server may have answered and closed before it read everything: then its answer is what counts.
-        with contextlib.suppress(httpcore2.WriteError):
+        with contextlib.suppress(wire.WriteError):
             await self._send(buffer, timeout)
 
     async def _send(self, buffer: bytes, timeout: float | None) -> None:
         inbox = self._inbox
         if inbox.ended or self._transport.is_closing():
-            raise httpcore2.WriteError("the connection was closed")
+            raise wire.WriteError("the connection was closed")
         self._transport.write(buffer)
         while inbox.stuffed and not inbox.ended:
             inbox.writer = asyncio.get_running_loop().create_future()
@@ -162,9 +161,9 @@ class LoopStream(httpcore2.AsyncNetworkStream):
             finally:
                 inbox.writer = None
             if not in_time:
-                raise httpcore2.WriteTimeout
+                raise wire.WriteTimeout
         if inbox.failure is not None:
-            raise httpcore2.WriteError(str(inbox.failure)) from inbox.failure
+            raise wire.WriteError(str(inbox.failure)) from inbox.failure
 
     async def aclose(self) -> None:
         """Hang up without waiting for anything, so that no cancellation can come in between."""
@@ -183,9 +182,7 @@ class LoopStream(httpcore2.AsyncNetworkStream):
         with contextlib.suppress(OSError):
             os.close(self._sock.detach())
 
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.AsyncNetworkStream:
+    async def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None) -> Self:
         """Speak TLS from here on, also inside the TLS of an https proxy."""
         loop = asyncio.get_running_loop()
         left = seconds_left(timeout)
@@ -197,15 +194,15 @@ class LoopStream(httpcore2.AsyncNetworkStream):
                 )
         except TimeoutError:
             self.hang_up()
-            raise httpcore2.ConnectTimeout from None
+            raise wire.ConnectTimeout from None
         except (OSError, ssl.CertificateError) as error:
             self.hang_up()
-            raise httpcore2.ConnectError(f"TLS: {error}") from error
+            raise wire.ConnectError(f"TLS: {error}") from error
         except BaseException:
             self.hang_up()
             raise
         if transport is None:
-            raise httpcore2.ConnectError("TLS: the connection was closed during the handshake")
+            raise wire.ConnectError("TLS: the connection was closed during the handshake")
         self._inbox.transport = transport
         self._transport = transport
         return self
@@ -232,7 +229,7 @@ class LoopStream(httpcore2.AsyncNetworkStream):
                 return None
 
 
-class Backend(httpcore2.AsyncNetworkBackend):
+class Backend:
     """Opens connections for one pool and knows all that are open."""
 
     def __init__(self, tls: TLS, *, gather: bool) -> None:
@@ -248,16 +245,16 @@ class Backend(httpcore2.AsyncNetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
+    ) -> LoopStream:
         """Connect to the first address of *host* that answers."""
         left = begin(timeout)
         try:
             async with asyncio.timeout(None if left == inf else left):
                 sock = await dial(host, port, local_address)
         except TimeoutError:
-            raise httpcore2.ConnectTimeout from None
+            raise wire.ConnectTimeout from None
         except (OSError, UnicodeError) as error:
-            raise httpcore2.ConnectError(str(error)) from error
+            raise wire.ConnectError(str(error)) from error
         try:
             for option in socket_options or ():
                 sock.setsockopt(*option)

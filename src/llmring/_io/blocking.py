@@ -9,8 +9,6 @@ from random import random as jitter
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec, TypeAlias, TypeVar
 
-from httpcore2 import ConnectError
-
 from llmring._io.backend_blocking import Backend
 from llmring._io.bells_blocking import Bell
 from llmring._io.data import read_package_data
@@ -22,6 +20,7 @@ from llmring.exceptions import ConfigurationError, RequestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from llmring._io.gathering import GatheringStream
     from llmring._io.limits import PoolLimits
     from llmring._io.tls import TLS
 
@@ -31,7 +30,6 @@ __all__ = [
     "SIDE",
     "Backend",
     "Bell",
-    "ConnectError",
     "Home",
     "Pools",
     "call_function",
@@ -55,6 +53,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 if TYPE_CHECKING:
+    Stream: TypeAlias = GatheringStream
+    """One connection of `Backend`."""
     Later: TypeAlias = Annotated[T, "at once"]
     """What a function that waits gives; here it is there at once."""
 

@@ -1,35 +1,34 @@
-"""The HTTP libraries' errors as ours; httpx and httpx2 name theirs alike."""
+"""The errors of our network, and of the HTTP libraries, as a caller's; all of them have the same names."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Final
 
-import httpcore2
-import httpx2
-
+from llmring._io.wire_errors import WireError
 from llmring.exceptions import ConfigurationError, LLMRingError, ProviderConnectionError, ProviderTimeoutError
 
 if TYPE_CHECKING:
     from llmring._core.timeouts import Phase, Waits
 
-WIRE: Final = (
-    httpx2.HTTPError,
-    httpx2.StreamError,
-    httpx2.InvalidURL,
-    httpcore2.TimeoutException,
-    httpcore2.NetworkError,
-    httpcore2.ProtocolError,
-    OSError,
-)
-"""Everything that our own transport can fail with."""
+WIRE: Final = (WireError, OSError)
+"""Everything that our own connections can fail with."""
 _PHASES: Final[dict[str, Phase]] = {"ConnectTimeout": "connect", "PoolTimeout": "pool", "WriteTimeout": "write"}
+
+
+def librarys() -> tuple[type[BaseException], ...]:
+    """Give everything that the HTTP library's transport, on our network, can fail with."""
+    import httpcore2
+    import httpx2
+
+    cores = (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError)
+    return (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, *cores, *WIRE)
 
 
 def family(client: object) -> tuple[type[BaseException], ...]:
     """Give the errors that a user's *client* can fail with: its library's, and the sockets'."""
     if (httpx := sys.modules.get("httpx")) is None or not isinstance(client, (httpx.Client, httpx.AsyncClient)):
-        return WIRE
+        return librarys()
     return (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError)
 
 

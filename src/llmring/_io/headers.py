@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from llmring._io.inflate import ACCEPTED
 from llmring.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmring._core.wire_call import Header
+    from llmring._core.wire_call import Header, PreparedCall
 
 _NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
@@ -39,3 +40,8 @@ def checked(headers: Sequence[Header]) -> None:
             raise ConfigurationError(f"{name!r} is no name for a header.")
         if not _VALUE.fullmatch(value):
             raise ConfigurationError(f"The header {name.decode()!r} holds a line break or control character; is there one in the key?")
+
+
+def packing(call: PreparedCall) -> bytes:
+    """Give the encodings in which the answer to *call* may come: a stream's pieces are wanted at once, so unpacked."""
+    return b"identity" if call.stream else ACCEPTED

@@ -45,10 +45,10 @@ class TLS:
         """
         with self._lock:
             if self.context is None:
-                from httpcore2 import default_ssl_context
+                from llmring._io.trust import trusting_context
 
                 try:
-                    context = default_ssl_context()
+                    context = trusting_context()
                 except OSError as error:
                     where = " and ".join(f"{name}={value}" for name in _VARIABLES if (value := environment().get(name)))
                     raise ConfigurationError(f"The certificates of {where or 'the system'} cannot be used: {error}") from error
