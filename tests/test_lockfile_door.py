@@ -209,8 +209,45 @@ def test_a_failed_write_leaves_the_old_file(path: Path, monkeypatch: pytest.Monk
 
 def test_a_folder_that_is_not_there_is_told(path: Path) -> None:
     """Before anything is written."""
-    with pytest.raises(LockfileError, match=r"x/llmring\.lock cannot be written: No such file or directory$"):
+    with pytest.raises(LockfileError, match=r"x/llmring\.lock cannot be written: there is no folder .*/x; make it first$"):
         Lockfile.load().save(path.parent / "x" / "llmring.lock")
+
+
+def test_half_a_character_is_not_written(path: Path) -> None:
+    """A name that a shell handed on in another encoding has such; the old file stays."""
+    with (
+        pytest.raises(LockfileError, match=r"cannot be written: '\\udcff' in it is no character; the old file is as it was$"),
+        edit(path) as lock,
+    ):
+        lock.bind("\udcff", ["x:y"])
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
+def test_an_edit_may_save_in_between(path: Path) -> None:
+    """It does not wait for itself; what is changed afterwards is written at its end."""
+    with edit(path) as lock:
+        lock.bind("one", ["x:y"])
+        lock.lockfile.save()
+        assert Lockfile.load().get_profile().get_binding("one")
+        lock.bind("two", ["x:y"])
+        Lockfile(TEXT).save(path.with_name("other.lock"))
+    assert Lockfile.load().get_profile().get_binding("two")
+
+
+def test_an_edit_inside_of_another_is_told(path: Path) -> None:
+    """Of the same file: one would undo the other. The file of the outer one is written all the same."""
+    path.with_name("other.lock").write_text(TEXT, encoding="utf-8")
+    with edit(path) as lock:
+        lock.bind("one", ["x:y"])
+        with edit(path.with_name("other.lock")) as other:
+            other.bind("two", ["x:y"])
+        with (
+            pytest.raises(LockfileError, match=r"is being edited by the code around this already; use the editor that it has$"),
+            edit(path),
+        ):
+            pass
+    assert Lockfile.load().get_profile().get_binding("one")
+    assert Lockfile.load("other.lock").get_profile().get_binding("two")
 
 
 def test_writers_wait_for_each_other(path: Path) -> None:

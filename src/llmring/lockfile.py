@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,7 +14,7 @@ from llmring._core.lockfile_check import check_binding
 from llmring._core.lockfile_edit import bind, unbind
 from llmring._core.near import closest, hint
 from llmring._io.environment import environment
-from llmring._io.lockfile_writes import guarded, write
+from llmring._io.lockfile_writes import guarded, held, write
 from llmring._io.lockfiles import BUNDLED, find, text_of
 from llmring.exceptions import LockfileError, LockfileNotFoundError, UnknownAliasError, UnknownProfileError
 
@@ -195,7 +195,7 @@ class Lockfile:
         target = self._path if path is None else os.fspath(path)
         if target is None or target == BUNDLED:
             raise LockfileError("This lockfile is not from a file of yours; say where to save it: save('llmring.lock')", lockfile=target)
-        with guarded(target):
+        with nullcontext() if held(target) else guarded(target):  # inside of an edit it is
             self._store(target)
 
     def __repr__(self) -> str:

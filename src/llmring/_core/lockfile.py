@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.lockfile_asks import filled
 from llmring._core.lockfile_check import FORMAT, check
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
         limits: dict[str, Any]
         metadata: dict[str, Any]
         pins: dict[str, dict[str, Any]]
+
+
+_REASONS: Final = {"Cannot overwrite a value": "Cannot overwrite a value: the key is there already; keep one"}
+"""What to do about faults of which tomllib does not say it."""
 
 
 def empty() -> Lock:
@@ -104,7 +108,8 @@ def _toml(text: str, path: str) -> dict[str, Any]:
     try:
         return loads(text)
     except ValueError as error:
-        raise _unreadable("TOML", *_located(str(error), text), path) from error
+        reason, line = _located(str(error), text)
+        raise _unreadable("TOML", _REASONS.get(reason, reason), line, path) from error
     except RecursionError:
         raise _unreadable("TOML", "nested too deeply", None, path) from None
 
@@ -124,22 +129,29 @@ def _located(message: str, text: str) -> tuple[str, int | None]:
 def _json(text: str, path: str) -> dict[str, Any]:
     from json import JSONDecodeError, loads
 
+    twice = False
+
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in seen:
-                raise LockfileParseError(f"{path}: the key {key!r} occurs twice in one object; keep one", lockfile=path, key=key)
-            seen[key] = value
+        nonlocal twice
+        seen = dict(pairs)
+        twice = twice or len(seen) < len(pairs)
         return seen
 
     try:
-        return cast("dict[str, Any]", loads(text, object_pairs_hook=once))
+        tree = loads(text, object_pairs_hook=once)
     except JSONDecodeError as error:
         raise _unreadable("JSON", error.msg, error.lineno, path) from error
     except ValueError as error:
         raise _unreadable("JSON", str(error), None, path) from error
     except RecursionError:
         raise _unreadable("JSON", "nested too deeply", None, path) from None
+    if twice:
+        from llmring._core.lockfile_lines import Scan
+
+        place, line = Scan(text).repeated[0]
+        told = f"{path}, line {line}: the key {place[-1]!r} occurs twice in one object; keep one"
+        raise LockfileParseError(told, lockfile=path, line=line, key=str(place[-1]))
+    return cast("dict[str, Any]", tree)
 
 
 def _unreadable(syntax: str, reason: str, line: int | None, path: str) -> LockfileParseError:

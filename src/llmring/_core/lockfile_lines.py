@@ -42,6 +42,8 @@ class Scan:
         """The headers of TOML, in order; what comes before the first one has none."""
         self.tails: dict[KeyPath, int] = {}
         """Of each list that holds something, the offset just behind its last element."""
+        self.repeated: list[tuple[KeyPath, int]] = []
+        """Keys that JSON, unlike TOML, lets come again in one object, and the lines where they do."""
         self._elements: dict[KeyPath, int] = {}
         self._json = text.lstrip().startswith("{")
         if self._json:
@@ -82,6 +84,8 @@ class Scan:
         line = self._line()
         place = (*table, *self._keys())
         self._note(place, line)
+        if place in self.spans:
+            self.repeated.append((place, line))
         self.at += 1  # the = or :
         self._skip()
         start = self.at
