@@ -47,12 +47,12 @@ def main(folder: Path, ours: Path, theirs: Path) -> None:
     )
     starts = starting(ours, theirs, json.loads((folder / "imports.json").read_text(encoding="utf-8")))
     rounds = os.environ.get("BENCH_ROUNDS", "7")
-    PAGE.write_text(page(plain, speed, busy, busy_speed, starts, facts(ours, theirs, rounds)), encoding="utf-8")
+    PAGE.write_text(page((plain, speed), (busy, busy_speed), starts, facts(ours, theirs, rounds)), encoding="utf-8")
 
 
-def page(plain: Any, speed: Any, busy: Any, busy_speed: Any, starts: list[tuple[str, float]], known: dict[str, str]) -> str:  # noqa: PLR0913, PLR0917
-    """Lay out all tables."""
-    text = [HEAD.format(**known), "\n## Calls and streams\n", table(plain, speed), "\n## 100 calls in flight\n", table(busy, busy_speed)]
+def page(calls: tuple[Any, Any], busy: tuple[Any, Any], starts: list[tuple[str, float]], known: dict[str, str]) -> str:
+    """Lay out all tables: of *calls* and of those that were *busy* without the extra and with it, of *starts*, under what is *known*."""
+    text = [HEAD.format(**known), "\n## Calls and streams\n", table(*calls), "\n## 100 calls in flight\n", table(*busy)]
     rows = "\n".join(f"| {what} | {ratio:.2f} |" for what, ratio in starts)
     text.append(f"\n## Starting\n\nCPU time divided by that of the OpenAI SDK doing the same.\n\n| | ratio |\n| --- | ---: |\n{rows}\n")
     return "\n".join(text)

@@ -75,7 +75,7 @@ class Ledger:
     @contextmanager
     def _reading(self) -> Generator[sqlite3.Connection | None]:
         """Open the file, if there is one."""
-        if not os.path.exists(self.path):  # noqa: PTH110
+        if not os.path.exists(self.path):  # noqa: PTH110 - Path.exists() raises where a folder may not be looked into
             yield None
             return
         try:

@@ -26,7 +26,7 @@ from llmring.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from llmring._gen.message import Message
     from llmring._gen.response import LLMResponse
@@ -126,7 +126,7 @@ class Sessions:
         now = datetime.now(UTC)
         name = f"{now.astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         told = Transcript(began=now.isoformat(timespec="seconds"), model=model, system=system)
-        return Session(name, None if self.folder is None else self._path(name), told, begun=False)
+        return Session(name, None if self.folder is None else self.folder / (name + SUFFIX), told, begun=False)
 
     def open(self, name: str) -> Session:
         """Go on with the one called *name*, or whose name alone begins so.
@@ -135,8 +135,9 @@ class Sessions:
             ConfigurationError: there is none, there are several, or its file is no conversation.
 
         """
-        found = self._named(name)
-        path = self._path(found)
+        files = self._files()
+        found = _named(name, list(files))
+        path = files[found]
         try:
             told = read_transcript(path.read_text(encoding="utf-8", errors="replace"))
         except (OSError, ConfigurationError) as error:
@@ -147,35 +148,33 @@ class Sessions:
 
     def recent(self) -> list[SessionSummary]:
         """Tell of all, the latest first; files that are no conversation are left out."""
-        found = [summary for name in self._names() if (summary := self._summary(name)) is not None]
+        found = [summary for name, path in self._files().items() if (summary := _summary(name, path)) is not None]
         return sorted(found, key=lambda summary: (summary.time, summary.name), reverse=True)
 
-    def _path(self, name: str) -> Path:
-        assert self.folder is not None  # noqa: S101 - whoever has a name has a folder
-        return self.folder / (name + SUFFIX)
-
-    def _names(self) -> list[str]:
+    def _files(self) -> dict[str, Path]:
+        """Give the file of each conversation by its name."""
         if self.folder is None or not self.folder.is_dir():
-            return []
-        return sorted(path.stem for path in self.folder.glob(f"*{SUFFIX}") if _NAME.fullmatch(path.stem))
+            return {}
+        found = {path.stem: path for path in self.folder.glob(f"*{SUFFIX}") if _NAME.fullmatch(path.stem)}
+        return dict(sorted(found.items()))
 
-    def _named(self, name: str) -> str:
-        names = self._names()
-        if name in names:
-            return name
-        begun = [each for each in names if name and each.startswith(name)]
-        if len(begun) == 1:
-            return begun[0]
-        if begun:
-            raise ConfigurationError(f"{len(begun)} conversations begin with {name!r}; write more of the name")
-        raise ConfigurationError(f"There is no conversation {name!r}{hint(closest(name, names))}")
 
-    def _summary(self, name: str) -> SessionSummary | None:
-        path = self._path(name)
-        try:
-            with path.open("rb") as file:
-                told = read_transcript(file.read(_LOOK).decode(errors="replace"))
-            time = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        except (OSError, ConfigurationError):
-            return None
-        return SessionSummary(name, time, told.model, first_words([*told.turns, *told.unanswered]))
+def _named(name: str, names: Sequence[str]) -> str:
+    if name in names:
+        return name
+    begun = [each for each in names if name and each.startswith(name)]
+    if len(begun) == 1:
+        return begun[0]
+    if begun:
+        raise ConfigurationError(f"{len(begun)} conversations begin with {name!r}; write more of the name")
+    raise ConfigurationError(f"There is no conversation {name!r}{hint(closest(name, names))}")
+
+
+def _summary(name: str, path: Path) -> SessionSummary | None:
+    try:
+        with path.open("rb") as file:
+            told = read_transcript(file.read(_LOOK).decode(errors="replace"))
+        time = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (OSError, ConfigurationError):
+        return None
+    return SessionSummary(name, time, told.model, first_words([*told.turns, *told.unanswered]))

@@ -32,7 +32,7 @@ def test_what_was_not_measured() -> None:
 def test_the_page() -> None:
     """The page names machine, date and versions, and has a table for calls, for many at once and for starting."""
     cells = {"acall/openai/small": measured(0.5)}
-    text = page(cells, cells, cells, cells, [("the first answer", 0.2)], FACTS)
+    text = page((cells, cells), (cells, cells), [("the first answer", 0.2)], FACTS)
     assert all(fact in text for fact in FACTS.values())
     assert text.count("| Asynchronous call | openai | 0.50 |") == 2
     assert "| the first answer | 0.20 |" in text

@@ -152,7 +152,7 @@ class Answer:
         return piece
 
     def _rest(self) -> bytes:
-        """Give what had come before the connection broke, which aiohttp keeps to itself."""
+        """Give what had come before the connection broke, which aiohttp keeps to itself: nothing public gives it without waiting."""
         return self._content._read_nowait(-1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
     async def aclose(self) -> None:

@@ -196,5 +196,5 @@ def _place(path: str | os.PathLike[str] | None) -> str:
     try:
         found = find(path, environment())
     except LockfileNotFoundError as error:
-        return os.path.abspath(error.lockfile or NAME)  # noqa: PTH100
-    return os.path.abspath(NAME) if found == BUNDLED else found  # noqa: PTH100
+        found = error.lockfile or NAME
+    return os.path.abspath(NAME if found == BUNDLED else found)  # noqa: PTH100 - absolute() leaves .. in, resolve() follows links

@@ -16,6 +16,7 @@ LINES = 8
 WHOLE = 60
 """Lines of a call that are shown to one who is asked for leave."""
 _CUT = "..."
+_KILO, _MEGA = 1000, 1_000_000
 _VALUE = 60
 """Characters of one argument that are shown before it is cut, where there is no room for all."""
 
@@ -86,9 +87,9 @@ def part(each: Part) -> str:
 
 def amount(count: int) -> str:
     """Give a number of bytes in few characters."""
-    if count < 1000:  # noqa: PLR2004 - three digits fit
+    if count < _KILO:
         return f"{count} bytes"
-    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"  # noqa: PLR2004
+    return f"{count / _KILO:.1f} kB" if count < _MEGA else f"{count / _MEGA:.1f} MB"
 
 
 def listing(rows: Iterable[tuple[str, str | None]], columns: int) -> list[str]:
