@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llmring import MCPError
 from llmring.mcp import MCPClient, SyncMCPClient
 from llmring.mcp.client import groups
 from tests.mcp.conftest import FAULTY
-from tests.mcp.servers import calculator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -148,23 +146,6 @@ def test_a_forked_child_has_servers_of_its_own(faulty: list[str]) -> None:
     """In a forked child a blocking client connects anew, and the parent's stays as it is."""
     done = subprocess.run([sys.executable, "-c", FORKS, *faulty], capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("good\n", 0), done.stderr
-
-
-def test_a_client_belongs_to_its_loop() -> None:
-    """A client that is used in another loop says so."""
-    kept: list[MCPClient] = []
-
-    async def connect() -> None:
-        kept.append(await MCPClient(calculator()).connect())
-
-    async def use() -> None:
-        with pytest.raises(MCPError, match="belongs to another event loop"):
-            await kept[0].call_tool("add", {"a": 1, "b": 2})
-        with pytest.raises(MCPError, match="is closed"):
-            await kept[0].tools[0](a=1, b=2)
-
-    asyncio.run(connect())
-    asyncio.run(use())
 
 
 def test_the_shared_command_is_ours(tmp_path: Path) -> None:

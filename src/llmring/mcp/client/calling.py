@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from llmring.exceptions import MCPError
 from llmring.mcp.client.faults import UNKNOWN, fault
+from llmring.mcp.client.hearing import called
 from llmring.mcp.client.offers import Progress
-from llmring.mcp.client.opening import called
 from llmring.mcp.client.results import result_of, size_of
 
 if TYPE_CHECKING:

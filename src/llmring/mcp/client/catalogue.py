@@ -58,6 +58,11 @@ class Catalogue:
         """Close every connection."""
         await asyncio.gather(*(each.close() for each in self._connections.values()))
 
+    def abandon(self) -> None:
+        """End what was started, without the event loop, which is closed; this blocks for a moment."""
+        for each in self._connections.values():
+            each.abandon()
+
     async def _of_all(self, ask: Callable[[Connection], Awaitable[T]], connections: Sequence[Connection]) -> list[T]:
         """Ask all *connections* at once; what some fail at is in their `info`.
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from typing import TYPE_CHECKING, Any
 
-from llmring.exceptions import MCPError
 from llmring.mcp.client.faults import need_sdk, not_connected
+from llmring.mcp.client.home import Home
 from llmring.mcp.client.settings import Settings
 from llmring.mcp.client.sources import read
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from types import TracebackType
     from typing import Self
 
-    from llmring.mcp.client.catalogue import Catalogue
     from llmring.mcp.client.offers import Prompt, Resource, ResourceTemplate, ServerInfo
     from llmring.mcp.client.results import MCPPrompt, MCPResult
     from llmring.mcp.client.settings import Elicit, OnLog, OnProgress
@@ -24,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class MCPClient:
-    """A client of MCP servers, of one event loop: ``async with MCPClient("server.py") as client: …``."""
+    """A client of MCP servers, of one event loop: ``async with MCPClient("server.py") as client: …``.
+
+    It is closed in the loop in which it was connected, or in any once that has ended; elsewhere `close` is an `MCPError`.
+    """
 
     def __init__(  # noqa: PLR0913 - settings, keyword-only
         self,
@@ -62,10 +61,7 @@ class MCPClient:
             mode=mode,
         )
         self._sources = read(servers)
-        self._catalogue: Catalogue | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._pid = 0
-        self._guard: AsyncGenerator[None, None] | None = None
+        self._home: Home | None = None
 
     def __repr__(self) -> str:
         """Name the servers."""
@@ -82,14 +78,13 @@ class MCPClient:
         """
         from llmring.mcp.client.catalogue import Catalogue
 
-        if self._catalogue is None or self._loop is not asyncio.get_running_loop():
-            self._catalogue = Catalogue(self._sources, self._settings)
-            self._loop = asyncio.get_running_loop()
-            self._pid = os.getpid()
-            self._guard = _guard(self._catalogue)
-            await anext(self._guard)
+        if self._home is not None and not self._home.habitable:
+            await self.close()
+        if self._home is None:
+            self._home = Home(Catalogue(self._sources, self._settings))
+            await self._home.settle()
         try:
-            await self._catalogue.connect()
+            await self._home.catalogue.connect()
         except BaseException:
             await self.close()
             raise
@@ -97,9 +92,11 @@ class MCPClient:
 
     async def close(self) -> None:
         """Close all connections and end the servers that were started."""
-        guard, self._guard, self._catalogue = self._guard, None, None
-        if guard is not None and self._loop is asyncio.get_running_loop():
-            await guard.aclose()
+        home = self._home
+        if home is not None:
+            await home.close()
+            if self._home is home:
+                self._home = None
 
     aclose = close
 
@@ -111,38 +108,27 @@ class MCPClient:
         """Close."""
         await self.close()
 
-    @property
-    def _open(self) -> Catalogue:
-        if self._catalogue is None:
+    def _there(self) -> Home:
+        if self._home is None:
             raise not_connected()
-        if self._pid != os.getpid():
-            message = "The MCP client was connected before this process was forked; connect a new one in the child."
-            raise MCPError(message)
-        return self._catalogue
-
-    def _here(self) -> Catalogue:
-        found = self._open
-        if self._loop is not asyncio.get_running_loop():
-            message = "The MCP client belongs to another event loop; connect one in each."
-            raise MCPError(message)
-        return found
+        return self._home
 
     # --- what there is -------------------------------------------------------------------------------
 
     @property
     def tools(self) -> list[MCPTool]:
         """The tools of all connected servers, as they were last heard of."""
-        return self._open.tools
+        return self._there().look().tools
 
     @property
     def servers(self) -> dict[str, ServerInfo]:
         """All servers by name, and how they are."""
-        return self._open.servers
+        return self._there().look().servers
 
     @property
     def warnings(self) -> list[str]:
         """What was left out, and why."""
-        return self._open.warnings
+        return self._there().look().warnings
 
     async def list_tools(self) -> list[MCPTool]:
         """Ask all servers for their tools again.
@@ -151,7 +137,7 @@ class MCPClient:
             MCPError: none of them answers.
 
         """
-        found = self._here()
+        found = self._there().use()
         await found.relist()
         return found.tools
 
@@ -162,7 +148,7 @@ class MCPClient:
             MCPError: none of them answers.
 
         """
-        return await self._here().resources()
+        return await self._there().use().resources()
 
     async def list_resource_templates(self) -> list[ResourceTemplate]:
         """Ask all servers for the forms of further addresses that can be read.
@@ -171,7 +157,7 @@ class MCPClient:
             MCPError: none of them answers.
 
         """
-        return await self._here().templates()
+        return await self._there().use().templates()
 
     async def list_prompts(self) -> list[Prompt]:
         """Ask all servers for the prompts that they can write.
@@ -180,7 +166,7 @@ class MCPClient:
             MCPError: none of them answers.
 
         """
-        return await self._here().prompts()
+        return await self._there().use().prompts()
 
     # --- use -----------------------------------------------------------------------------------------
 
@@ -199,7 +185,7 @@ class MCPClient:
             MCPError: there is no such tool (any more), or the server does not answer. A tool that fails gives a result that says so.
 
         """
-        return await self._here().call(name, arguments, server=server, timeout=timeout, on_progress=on_progress)
+        return await self._there().use().call(name, arguments, server=server, timeout=timeout, on_progress=on_progress)
 
     async def read_resource(self, uri: str, *, server: str | None = None) -> MCPResult:
         """Read *uri*, from *server* where several could have it.
@@ -208,7 +194,7 @@ class MCPClient:
             MCPError: no server has it, or the one that has does not answer.
 
         """
-        return await self._here().read(uri, server)
+        return await self._there().use().read(uri, server)
 
     async def get_prompt(self, name: str, arguments: dict[str, str] | None = None, *, server: str | None = None) -> MCPPrompt:
         """Have the prompt *name* written, by *server* where several have one of that name.
@@ -217,7 +203,7 @@ class MCPClient:
             MCPError: no server has it, or the one that has does not answer.
 
         """
-        return await self._here().prompt(name, arguments, server)
+        return await self._there().use().prompt(name, arguments, server)
 
     async def ping(self) -> dict[str, float]:
         """Give the seconds that each connected server takes to answer.
@@ -226,12 +212,4 @@ class MCPClient:
             MCPError: one does not.
 
         """
-        return await self._here().ping()
-
-
-async def _guard(catalogue: Catalogue) -> AsyncGenerator[None, None]:
-    """Live as long as the loop, whose ``shutdown_asyncgens()`` then closes what is open."""
-    try:
-        yield
-    finally:
-        await catalogue.close()
+        return await self._there().use().ping()

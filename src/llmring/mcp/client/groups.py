@@ -9,7 +9,10 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 GRACE: Final = 2.0
 """Seconds that a server has to end by itself, and again after SIGTERM."""
@@ -87,9 +90,19 @@ def ended(pid: int) -> bool:
         return not hasattr(os, "waitid") or True
 
 
-def _end_all() -> None:
-    """End every server that runs, for an interpreter that ends."""
-    left = [pid for pid in list(_open) if send(pid, signal.SIGTERM)]
+def abandon(pid: int) -> None:
+    """End *pid* and its group, and close its pipes, for an event loop that is closed; nothing happens where it has ended before."""
+    if pid in _open:
+        _end([pid])
+        if _GROUPED:
+            with suppress(ChildProcessError):  # somebody else has waited for it
+                os.waitpid(pid, 0)
+        _close(_open.pop(pid))
+
+
+def _end(pids: Iterable[int]) -> None:
+    """End the groups of *pids*, and wait for that."""
+    left = [pid for pid in pids if send(pid, signal.SIGTERM)]
     deadline = time.monotonic() + GRACE
     while left and time.monotonic() < deadline:
         for pid in left:
@@ -99,15 +112,24 @@ def _end_all() -> None:
         time.sleep(_POLL if left else 0)
     for pid in left:
         kill(pid)
+
+
+def _close(pipes: tuple[IO[Any], ...]) -> None:
+    for pipe in pipes:
+        with suppress(OSError):
+            pipe.close()
+
+
+def _end_all() -> None:
+    """End every server that runs, for an interpreter that ends."""
+    _end(list(_open))
     _open.clear()
 
 
 def _leave_all() -> None:
     """Let go, in a forked child, of what belongs to the parent."""
     for pipes in _open.values():
-        for pipe in pipes:
-            with suppress(OSError):
-                pipe.close()
+        _close(pipes)
     _open.clear()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from llmring.mcp.client.sources import Address
 
+_PARTING: Final = 1.0
+"""Seconds to tell a server that its session has ended."""
 _READ: Final = 300.0
 """Seconds between two events of an open stream."""
 _BAD: Final = 400
@@ -65,6 +68,8 @@ class Reached:
         self.refused: int | None = None
         """The status of the last answer that was an error."""
         self._in_session = False
+        self._session: dict[str, str] = {}
+        """The headers of a session that is open."""
 
     @property
     def speaks_events_only(self) -> bool:
@@ -80,6 +85,7 @@ class Reached:
             if response.status_code >= httpx2.codes.BAD_REQUEST:
                 self.refused = response.status_code
                 self._in_session = "mcp-session-id" in response.request.headers
+            self._keep(response)
             if not response.headers.get("content-type", "").startswith("text/event-stream"):
                 assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 - the client is asynchronous
                 packed = response.headers.get("content-encoding", "identity")
@@ -90,6 +96,23 @@ class Reached:
             timeout=httpx2.Timeout(self._connect, read=_READ),
             event_hooks={"response": [note]},
         )
+
+    def _keep(self, response: httpx2.Response) -> None:
+        """Keep what names the session that *response* has opened, was of, or has ended."""
+        asked = response.request
+        if asked.method == "DELETE" or (response.status_code == _GONE and self._in_session):
+            self._session = {}
+            return
+        for name in ("mcp-session-id", "mcp-protocol-version"):
+            if value := response.headers.get(name) or asked.headers.get(name):
+                self._session[name] = value
+
+    async def leave(self) -> None:
+        """End a session that the SDK could not end, as it is cut short where its tasks are cancelled with their event loop."""
+        if "mcp-session-id" in self._session:
+            with suppress(httpx2.HTTPError, TimeoutError):
+                async with asyncio.timeout(_PARTING), self._client() as client:
+                    await client.delete(self._source.url, headers=self._session)
 
     @asynccontextmanager
     async def streamable(self) -> AsyncGenerator[TransportStreams]:

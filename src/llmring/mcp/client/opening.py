@@ -1,20 +1,18 @@
-"""Open the way to a server with the SDK, hand on what it tells by itself, and explain why it could not be opened."""
+"""Open the way to a server with the SDK, and explain why it could not be opened or has ended."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
-import logging
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, cast
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import mcp
 from mcp import types
 
 from llmring import MCPError, __version__
 from llmring.mcp.client.faults import end, fault, leaves, told
+from llmring.mcp.client.hearing import Hearing
 from llmring.mcp.client.listing import Sifted
-from llmring.mcp.client.offers import Elicitation, LogMessage
 from llmring.mcp.client.sources import Address, Command
 
 if TYPE_CHECKING:
@@ -22,25 +20,22 @@ if TYPE_CHECKING:
 
     from llmring.mcp.client.connection import Connection
     from llmring.mcp.client.http import Reached
+    from llmring.mcp.client.life import Life
     from llmring.mcp.client.settings import Settings
     from llmring.mcp.client.sources import Source
     from llmring.mcp.client.stdio import Stdio
 
 
-_log = logging.getLogger("llmring")
-
-_SOON: Final = 1.0
-"""Seconds to wait for a server's word that it will tell of changes, or for the end of a task."""
-
-
 class Opening:
     """One try to reach a server, and what came of it."""
 
-    def __init__(self, source: Source, settings: Settings, connection: Connection) -> None:
-        """Be ready to open *source* for *connection*, within the bounds of *settings*."""
+    def __init__(self, source: Source, settings: Settings, connection: Connection, life: Life) -> None:
+        """Be ready to open *source* for *connection*, within the bounds of *settings*; *life* is told when it is over."""
         self._source = source
         self._settings = settings
         self._connection = connection
+        self._life = life
+        self._hearing = Hearing(source.name, settings, life.stale)
         self._child: Stdio | None = None
         self._reached: Reached | None = None
 
@@ -63,7 +58,7 @@ class Opening:
     @property
     def ended(self) -> bool:
         """Whether the server, a child of ours, has ended by itself."""
-        return self._child is not None and self._connection.connected and self._child.ended
+        return self._child is not None and self._child.ended
 
     def forgot(self, words: str) -> bool:
         """Tell whether a server has forgotten the session, where its error says *words*."""
@@ -82,6 +77,7 @@ class Opening:
                 from llmring.mcp.client.http import Reached
 
                 self._reached = Reached(source, settings.max_result_bytes, settings.connect_timeout)
+                stack.push_async_callback(self._reached.leave)
                 return await self._dial(stack, self._reached)
             case _:
                 return await stack.enter_async_context(self._client(source.server))
@@ -107,83 +103,25 @@ class Opening:
         return mcp.Client(
             server,
             read_timeout_seconds=settings.timeout,
-            elicitation_callback=self._elicit if settings.elicit else None,
-            logging_callback=self._log if settings.on_log else None,
-            log_level="info" if settings.on_log else None,
-            message_handler=self._hear,
             client_info=types.Implementation(name="llmring", version=__version__),
             mode=settings.mode,
             cache=None,
+            **self._hearing.callbacks(),
         )
 
     @asynccontextmanager
     async def _sifted(self, transport: Any) -> AsyncGenerator[Any]:
         async with transport as (reading, writing):
-            yield Sifted(reading, self._connection.warnings.append), writing
+            yield Sifted(reading, self._connection.warn), writing
 
     def _over(self, why: str) -> None:
         """Hear from the child that it has said all, or too much."""
-        self._connection.lose(end(self._source.name, why, self._connection.tail) if why else None)
+        self._life.lose(end(self._source.name, why, self._connection.tail) if why else None)
 
-    # --- what servers tell by themselves -----------------------------------------------------------
-
-    @asynccontextmanager
-    async def listening(self, client: mcp.Client) -> AsyncGenerator[None]:
-        """Hear of changed tools while this is open, also from servers that tell only who asked."""
-        tools = client.server_capabilities.tools
-        if client.protocol_version in types.version.HANDSHAKE_PROTOCOL_VERSIONS or not (tools and tools.list_changed):
-            yield
-            return
-        hears = asyncio.Event()
-        task = asyncio.create_task(self._listen(client, hears))
-        try:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(hears.wait(), _SOON)
-            hears.set()
-            yield
-        finally:
-            task.cancel()
-            await asyncio.wait([task], timeout=_SOON)
-
-    async def _listen(self, client: mcp.Client, hears: asyncio.Event) -> None:
-        """Hear of changes until the server ends that, or refuses to tell: then only asking helps. What came before it *hears* is missed."""
-        with suppress(mcp.MCPError, RuntimeError, TimeoutError):
-            async with client.listen(tools_list_changed=True) as changes:
-                if hears.is_set():
-                    self._connection.stale()
-                hears.set()
-                async for _ in changes:
-                    self._connection.stale()
-        hears.set()
-
-    async def _hear(self, message: Any) -> None:
-        if isinstance(message, types.ToolListChangedNotification):
-            self._connection.stale()
-
-    async def _log(self, params: types.LoggingMessageNotificationParams) -> None:
-        assert self._settings.on_log is not None  # noqa: S101 - else this is not called
-        said = LogMessage(server=self._source.name, level=params.level, data=params.data, logger=params.logger)
-        await called(self._settings.on_log, said)
-
-    async def _elicit(
-        self,
-        context: Any,  # noqa: ARG002 - the SDK's signature
-        params: types.ElicitRequestParams,
-    ) -> types.ElicitResult | types.ErrorData:
-        assert self._settings.elicit is not None  # noqa: S101 - else this is not called
-        url = params.url if isinstance(params, types.ElicitRequestURLParams) else None
-        schema = None
-        if isinstance(params, types.ElicitRequestFormParams):
-            schema = params.requested_schema
-        asked = Elicitation(server=self._source.name, message=params.message, schema=schema, url=url)
-        try:
-            answer = await called(self._settings.elicit, asked, apart=True)
-        except Exception:  # noqa: BLE001 - of the user's own making; its words are not for the server
-            _log.exception("elicit failed; MCP server %s is told that the user cannot be asked", self._source.name)
-            return types.ErrorData(code=types.INTERNAL_ERROR, message="the user cannot be asked")
-        if answer is None or answer is False:
-            return types.ElicitResult(action="decline")
-        return types.ElicitResult(action="accept", content=dict(cast("dict[str, Any]", answer)) if isinstance(answer, dict) else None)
+    def abandon(self) -> None:
+        """End a child at once, without the event loop."""
+        if self._child is not None:
+            self._child.abandon()
 
     # --- failure ------------------------------------------------------------------------------------
 
@@ -201,12 +139,3 @@ class Opening:
             return fault(name, f"answered HTTP {self._reached.refused}")
         why = f": {told(error)}" if error else ""
         return end(name, f"{'was lost' if self._connection.connected else 'cannot be reached'}{why}", tail)
-
-
-async def called(function: Any, value: Any, *, apart: bool = False) -> Any:
-    """Call a *function* of the user's with *value* and await what it gives; one that is no coroutine function runs *apart*, in a thread."""
-    awaited = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
-    if apart and not awaited:
-        return await asyncio.to_thread(function, value)
-    found = function(value)
-    return await found if inspect.isawaitable(found) else found

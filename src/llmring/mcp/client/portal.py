@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +23,9 @@ class Portal:
     def __init__(self, name: str) -> None:
         """Start the loop in a thread of that *name*, which does not keep the interpreter alive."""
         self.pid = os.getpid()
+        self._waiting: set[Future[Any]] = set()
+        self._lock = threading.Lock()
+        self._ended = False
         self._started = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
@@ -30,8 +33,14 @@ class Portal:
         self._started.wait()
 
     def _serve(self) -> None:
-        with asyncio.Runner() as runner:  # it ends what is left to be done
-            runner.run(self._wait())
+        try:
+            with asyncio.Runner() as runner:  # it ends what is left to be done
+                runner.run(self._wait())
+        finally:
+            with self._lock:
+                self._ended = True
+            for each in list(self._waiting):  # what came when nothing was begun any more
+                each.cancel()
 
     async def _wait(self) -> None:
         """Be the root of all tasks, which the SDK's threads end with."""
@@ -47,19 +56,28 @@ class Portal:
             MCPError: the loop ends meanwhile, or is the very one that would have to wait.
 
         """
-        if self._loop is None or self._loop.is_closed() or threading.current_thread() is self._thread:
-            coroutine.close()
-            message = "The MCP client is closed, or called from one of its own callbacks."
-            raise MCPError(message)
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        future = self._begun(coroutine)
         try:
             return future.result()
         except CancelledError:
+            coroutine.close()  # where it was not begun; else it has ended
             message = "The MCP client was closed meanwhile."
             raise MCPError(message) from None
         except BaseException:
             future.cancel()
             raise
+        finally:
+            self._waiting.discard(future)
+
+    def _begun(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        with self._lock:
+            if self._loop is not None and not self._ended and not self._loop.is_closed() and threading.current_thread() is not self._thread:
+                future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+                self._waiting.add(future)
+                return future
+        coroutine.close()
+        message = "The MCP client is closed, or called from one of its own callbacks."
+        raise MCPError(message)
 
     def stop(self) -> None:
         """End the loop, with all that runs in it, and wait for its end; in a forked child there is none."""
