@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
 CERTIFICATES: Final = Path(__file__).parent / "certificates"
@@ -275,6 +275,48 @@ class Server(ThreadingHTTPServer):
         while self.open and time.monotonic() < end:
             time.sleep(0.01)
         return not self.open
+
+
+class Script:
+    """Gives every request the same answer, whatever it asks, while the block runs."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Answer with *status*, *headers* and *body*."""
+        answer = self
+
+        class Reciting(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
+                """Say nothing."""
+
+            def do_POST(self) -> None:
+                """Count the request, and answer."""
+                self.rfile.read(int(self.headers.get("content-length", 0)))
+                answer.asked += 1
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        self.asked = 0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Reciting)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Serve."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
 
 
 class DeafSocket:

@@ -142,6 +142,14 @@ def test_the_details_are_carried() -> None:
     assert (error.message, error.type, error.code, error.param, error.body) == ("bad", "t", "c", "p", {"error": 1})
 
 
+def test_what_redirects_says_where_to() -> None:
+    """Calls are not sent on by themselves: the key is meant for the configured host."""
+    error = failure(status=307, headers={"location": "https://elsewhere.example/v1/x"}, message="<html>")
+    assert type(error) is ProviderResponseError
+    assert "https://elsewhere.example/v1/x: set its base_url" in error.message
+    assert failure(status=304, message="no").message == "no"
+
+
 def test_a_message_is_never_blank_and_never_endless() -> None:
     """A blank one is told by the status, a page of HTML is cut."""
     assert "500" in failure(status=500, message=" \n").message

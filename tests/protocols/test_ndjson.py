@@ -33,3 +33,9 @@ def test_the_end_closes_a_whole_line_and_drops_a_cut_one() -> None:
     """A body may end without a line feed."""
     assert payloads([b'{"a": 1}']) == [b'{"a": 1}']
     assert payloads([b'{"a": 1}\n{"b"']) == [b'{"a": 1}']
+
+
+def test_what_is_no_object_was_not_cut_short() -> None:
+    """A page that ends without a line feed is given as it is, for whoever reads it to refuse."""
+    assert payloads([b"<html>"]) == [b"<html>"]
+    assert payloads([b" "]) == []

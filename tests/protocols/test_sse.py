@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmring.exceptions import ProviderResponseError
 from llmring.protocols.sse import SseDecoder
 
 LINES = st.sampled_from(
@@ -84,6 +86,20 @@ def test_the_end_closes_a_whole_event_and_drops_a_cut_one() -> None:
     assert payloads([b"data: [DONE]\n"]) == [b"[DONE]"]
     assert payloads([b'data: {"a": ']) == []
     assert payloads([b": bye"]) == []
+
+
+@pytest.mark.parametrize("body", [b"<html>\n\n<p>Log in</p></html>", b'{"choices": [], "error": null}', b"[1,\n\n2]", b"\xef\xbb\xbf{"])
+def test_what_is_no_stream_is_told(body: bytes) -> None:
+    """A page or a whole answer is none, however it is cut; it is not taken for a stream that broke off."""
+    for chunks in ([body], [body[:1], body[1:]]):
+        with pytest.raises(ProviderResponseError, match="the answer is no stream of events"):
+            payloads(chunks)
+
+
+def test_an_error_may_come_by_itself() -> None:
+    """An object that tells of an error stands for an event; after events it stands for nothing."""
+    assert payloads([b'{"error": {"message": "no"}}\n']) == [b'{"error": {"message": "no"}}']
+    assert payloads([b'data: {}\n\n{"error": "no"}']) == [b"{}"]
 
 
 def test_named_events_give_their_data() -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from llmring._gen.response import LLMResponse
     from llmring._gen.stream import StreamEvent
 
-FAILED = 400
-"""The least HTTP status that says no."""
+FAILED = 300
+"""The least HTTP status that says no; what redirects is not followed, for the key is meant for one host."""
 
 
 async def answer(transport: AsyncTransport, call: PreparedCall, ready: Ready, timeout: Timeout) -> LLMResponse[Any]:

@@ -38,6 +38,7 @@ _STATUSES: Final[Mapping[int, type[ProviderError]]] = {
     503: ProviderOverloadedError,
     529: ProviderOverloadedError,
 }
+_ELSEWHERE: Final = range(300, 400)
 _CLIENT_ERRORS: Final = range(400, 500)
 _CODES: Final = {str(status): status for status in range(400, 600)}
 """HTTP statuses as codes: some servers put them inside an answer."""
@@ -119,6 +120,8 @@ def failure(  # noqa: PLR0913 - a record of one failure, keyword-only
     cost all the same.
     """
     headers = headers or {}
+    if status in _ELSEWHERE and "location" in headers:
+        message = f"the provider sends calls elsewhere, to {headers['location']}: set its base_url to where that leads"
     if len(message) > _LONGEST:
         message = message[:_LONGEST] + "…"
     return _kind(status, message.lower(), type, code, param)(

@@ -66,11 +66,11 @@ def frame(data: bytes) -> dict[str, Any] | None:
         text = data.decode()
         value, end = _scan(text)
     except (ValueError, RecursionError):
-        raise _misread(data, "an event of the stream is not JSON") from None
+        raise misread(data, "an event of the stream is not JSON") from None
     if end != len(text) or not isinstance(value, dict):
-        raise _misread(data, "an event of the stream is not one JSON object")
+        raise misread(data, "an event of the stream is not one JSON object")
     if too_deep(data, value):
-        raise _misread(data, "an event of the stream is nested too deeply")
+        raise misread(data, "an event of the stream is nested too deeply")
     return cast("dict[str, Any]", value)
 
 
@@ -84,9 +84,9 @@ def whole(reply: HttpReply) -> dict[str, Any]:
     try:
         value = loads(reply.body)
     except ValueError:
-        raise _misread(reply.body, "the answer is not JSON", reply.status) from None
+        raise misread(reply.body, "the answer is not JSON", reply.status) from None
     if not isinstance(value, dict):
-        raise _misread(reply.body, "the answer is not a JSON object", reply.status)
+        raise misread(reply.body, "the answer is not a JSON object", reply.status)
     return cast("dict[str, Any]", value)
 
 
@@ -101,7 +101,8 @@ def is_whole(payload: bytes) -> bool:
     return True
 
 
-def _misread(data: bytes, what: str, status: int = 200) -> ProviderResponseError:
+def misread(data: bytes, what: str, status: int = 200) -> ProviderResponseError:
+    """Say *what* is wrong with *data*, and show its beginning."""
     text = data[: _SHOWN * 4].decode(errors="replace")
     shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     return ProviderResponseError(f"{what}: {shown!r}", status_code=status, body=text)

@@ -28,4 +28,5 @@ class NdjsonDecoder:
         """Give the last line where the body ended without a line feed; one that was cut short is dropped."""
         line = b"".join(self._pieces).strip()
         self._pieces = []
-        return [line] if is_whole(line) else []
+        # What is no object was not cut short: it never was a line of a stream, and whoever reads it says so.
+        return [line] if is_whole(line) or (line and not line.startswith(b"{")) else []
