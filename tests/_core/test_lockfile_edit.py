@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -244,6 +245,39 @@ def test_bindings_in_braces_stay_in_braces() -> None:
     assert comments(changed) == comments(text)
     assert "[[" not in changed
     assert lockfile.parse(unbind(changed, "default", "b")) == lockfile.parse(bind(text, "default", "a", ["y:2"], {}))
+
+
+@given(locks(), st.data(), st.lists(models, min_size=1, max_size=3), st.sampled_from([None, 1, 4, "\t"]), st.booleans())
+def test_the_layout_of_json_stays(lock: Lock, data: st.DataObject, pool: list[str], indent: int | str | None, crlf: bool) -> None:  # noqa: FBT001 - what is drawn
+    """Indents, line ends and order stay; what was added and is taken away again leaves no trace."""
+    profile, alias = pick(data, lock)
+    tree = json.loads(lockfile.render(lock, "json"))
+    text = json.dumps(tree, indent=indent).replace("\n", "\r\n" if crlf else "\n")
+    bound = bind(text, profile, alias, pool)
+    assert ("\r" in bound) == ("\r" in text)
+    old = [row["alias"] for row in lock["profiles"][profile]["bindings"]] if profile in lock["profiles"] else []
+    if alias not in old and old:
+        assert unbind(bound, profile, alias) == text
+    elif alias in old:
+        row = tree["profiles"][profile]["bindings"][old.index(alias)]
+        assert json.loads(bind(bound, profile, alias, row["models"])) == tree
+
+
+def test_what_is_new_in_json_is_written_like_the_rest() -> None:
+    """Each row on a line, or whatever it is; all other bytes stay."""
+    text = """{
+    "profiles": {
+        "default": {"bindings": [
+            {"alias": "a",  "models": ["x:1", "y:1"]},
+            {"alias": "b", "models": ["x:1"] }
+        ]}
+    }
+}
+"""
+    assert bind(text, "default", "a", ["y:1", "z:1"]) == text.replace('["x:1", "y:1"]', '["y:1", "z:1"]')
+    assert unbind(text, "default", "b") == text.replace(',\n            {"alias": "b", "models": ["x:1"] }', "")
+    assert bind('{"profiles": {}}', "dev", "a", ["x:1"]) == '{"profiles": {"dev": {"bindings": [{"alias": "a", "models": ["x:1"]}]}}}'
+    assert bind('{\n\t"version": "1.0"\n}', "dev", "a", ["x:1"]).splitlines()[2:4] == ['\t"profiles": {', '\t\t"dev": {']
 
 
 def test_json_is_edited_alike() -> None:

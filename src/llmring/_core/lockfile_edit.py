@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.lockfile import parse, syntax
+from llmring._core.lockfile_json import rewritten
 from llmring._core.lockfile_lines import Scan
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def bind(text: str, profile: str, alias: str, models: Sequence[str], constraints
     if syntax(text) == "json":
         tree = _json(text)
         _bind_row(_rows(tree, profile), at, alias, models, constraints)
-        return _written(tree)
+        return rewritten(text, tree)
     return in_lines(text, lambda text: _bind(Scan(text), profile, at, alias, models, constraints))
 
 
@@ -48,7 +49,7 @@ def unbind(text: str, profile: str, alias: str) -> str:
     if syntax(text) == "json":
         tree = _json(text)
         del _rows(tree, profile)[at]
-        return _written(tree)
+        return rewritten(text, tree)
     return in_lines(text, lambda text: _unbind(Scan(text), profile, at))
 
 
@@ -251,9 +252,3 @@ def _json(text: str) -> dict[str, Any]:
 
 def _rows(tree: dict[str, Any], profile: str) -> Rows:
     return cast("Rows", tree.setdefault("profiles", {}).setdefault(profile, {}).setdefault("bindings", []))
-
-
-def _written(tree: dict[str, Any]) -> str:
-    from json import dumps
-
-    return dumps(tree, indent=2, ensure_ascii=False) + "\n"

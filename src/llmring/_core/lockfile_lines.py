@@ -42,6 +42,8 @@ class Scan:
         """The headers of TOML, in order; what comes before the first one has none."""
         self.tails: dict[KeyPath, int] = {}
         """Of each list that holds something, the offset just behind its last element."""
+        self.members: dict[KeyPath, tuple[int, int, int]] = {}
+        """Of each key in braces and each element, the offsets of where it begins, of its value, and just behind that."""
         self.repeated: list[tuple[KeyPath, int]] = []
         """Keys that JSON, unlike TOML, lets come again in one object, and the lines where they do."""
         self._elements: dict[KeyPath, int] = {}
@@ -81,7 +83,7 @@ class Scan:
                     self.at += 1
 
     def _assignment(self, table: KeyPath) -> None:
-        line = self._line()
+        line, first = self._line(), self.at
         place = (*table, *self._keys())
         self._note(place, line)
         if place in self.spans:
@@ -92,6 +94,7 @@ class Scan:
         self._value(place)
         self.spans[place] = (start, start + len(self.text[start : self.at].rstrip()))
         self.at = self.spans[place][1]
+        self.members[place] = (first, start, self.at)
 
     def _header(self, *, repeated: bool) -> KeyPath:
         line = self._line()
@@ -113,7 +116,10 @@ class Scan:
         count = 0
         while self._skip() and self.text[self.at] != "]":
             self._note((*place, count), self._line())
+            start = self.at
             self._value((*place, count))
+            self.at = start + len(self.text[start : self.at].rstrip())
+            self.members[*place, count] = (start, start, self.at)
             self.tails[place] = self.at
             count += 1
         self.at += 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from json import dumps, loads
+from json import loads
 from typing import TYPE_CHECKING, Any, cast
 
 from llmring._core.lockfile import parse, syntax
 from llmring._core.lockfile_edit import bind, comment_above, cut, in_lines, line_end, quoted, spliced, string
+from llmring._core.lockfile_json import rewritten
 from llmring._core.lockfile_lines import Scan
 
 if TYPE_CHECKING:
@@ -104,4 +105,4 @@ def _in_json(text: str, place: tuple[str, ...], value: Mapping[str, Any] | str |
         table.pop(place[-1], None)
     else:
         table[place[-1]] = value
-    return dumps(tree, indent=2, ensure_ascii=False) + "\n"
+    return rewritten(text, tree)

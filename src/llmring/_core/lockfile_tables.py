@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from llmring._core.lockfile import parse, syntax
 from llmring._core.lockfile_edit import cut, in_lines, line_end, quoted, spliced, string
+from llmring._core.lockfile_json import rewritten
 from llmring._core.lockfile_lines import Scan
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _in_json(text: str, place: tuple[str, ...], row: Mapping[str, Any]) -> str:
     _put(tree, place, row)
     if not tree.get("pins", True):
         del tree["pins"]
-    return dumps(tree, indent=2, ensure_ascii=False) + "\n"
+    return rewritten(text, tree)
 
 
 def _inline(row: Mapping[str, Any]) -> str:
