@@ -35,7 +35,7 @@ READERS = (
     "read_object",
     "read_tagged",
 )
-HELPERS = ("canonical_json", "ge", "json_text", "one_of")
+HELPERS = ("canonical_json", "ge", "json_text", "new_dict", "new_list", "one_of")
 TYPE_VARIABLE = ("    from typing_extensions import TypeVar", '    T = TypeVar("T", default=Any)')
 templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -158,8 +158,8 @@ def _field(name: str, field: dict[str, Any], names: Names) -> _Field:
     match field:
         case {"factory": str(factory)}:
             arguments["factory"] = factory
-        case {"default": []} | {"default": {}}:
-            arguments["factory"] = field["type"]
+        case {"default": [] | {}}:
+            arguments["factory"] = "new_list" if field["default"] == [] else "new_dict"
         case {"default": str(text), "type": "Decimal"}:
             arguments["default"] = f"Decimal({text!r})"
         case {"default": value}:

@@ -1,7 +1,7 @@
 """What all generated models share: reading by key, plain forms, the checks of their fields; the lowest floor."""
 
 from llmring._base.depth import too_deep
-from llmring._base.fields import canonical_json, ge, json_object, json_text, one_of
+from llmring._base.fields import canonical_json, ge, json_object, json_text, new_dict, new_list, one_of
 from llmring._base.mixins import ToolCallReading, UsageReading
 from llmring._base.places import joined, kind_of, near, wrong
 from llmring._base.readable import Read, Readable, describe
@@ -37,6 +37,8 @@ __all__ = [
     "json_text",
     "kind_of",
     "near",
+    "new_dict",
+    "new_list",
     "one_of",
     "read_any",
     "read_bool",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
+from llmring._base import new_dict, new_list
 from llmring._core.reasoning import Thinking, amount_of
 from llmring._gen.parameters import EXTRA, KNOWN
 from llmring.exceptions import UnsupportedParameterError
@@ -52,14 +53,14 @@ class Target:
     capabilities: Mapping[Capability, Support]
     max_output: int | None = None
     """The most tokens that it generates, where known."""
-    quirks: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    quirks: Mapping[str, Any] = attrs.field(factory=new_dict)
     thinking: Thinking | None = None
     """How it can be asked to think, where known."""
     window: int | None = None
     """The tokens that a prompt may have, where known."""
     forced_tools: bool = True
     """Whether it can be made to call a tool."""
-    limits: Mapping[str, int] = attrs.field(factory=dict[str, int])
+    limits: Mapping[str, int] = attrs.field(factory=new_dict)
     """How much of other things it takes: ``images``, ``pdf_pages``, ``tools``, ``metadata_keys``, …"""
     hottest: float | None = None
     """The highest temperature that it takes, where known."""
@@ -71,7 +72,7 @@ class Fitting:
 
     target: Target
     on_unsupported: OnUnsupported
-    warnings: list[str] = attrs.field(factory=list[str])
+    warnings: list[str] = attrs.field(factory=new_list)
 
     def refuse(self, name: str, path: str | None = None, *, much: str = "", why: str = "") -> bool:
         """Raise, warn or stay silent about parameter *name*; *much* says how much of it would be taken, *why* what is wrong."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llmring._base import new_dict
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,7 +21,7 @@ class HttpCall:
     """Below the base URL, with a leading slash; query included where there is one."""
     body: dict[str, Any] | bytes | None = None
     """A JSON object to be encoded by the sender, or ready bytes (multipart)."""
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    headers: Mapping[str, str] = attrs.field(factory=new_dict)
     """What the protocol needs beside the provider's own (auth, version); lower-case names."""
     stream: bool = False
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
+from llmring._base import new_dict
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -43,19 +45,19 @@ class NormalRequest:
 
     messages: tuple[Message, ...]
     """Never empty; content is text or a list of parts (no mappings), calls are ``ToolCall``, tool messages carry the tool's name."""
-    options: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    options: Mapping[str, Any] = attrs.field(factory=new_dict)
     """Parameters by their unified names, only those that were set; without tools, tool choice and response format."""
     tools: tuple[Tool, ...] = ()
     tool_choice: ToolChoice | None = None
     tool_name: str | None = None
     """The tool to call where *tool_choice* is ``function``."""
     response_format: ResponseFormat | None = None
-    extra: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    extra: Mapping[str, Any] = attrs.field(factory=new_dict)
     """``extra_params``: keys of the body, last of all."""
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    headers: Mapping[str, str] = attrs.field(factory=new_dict)
     """``extra_headers``."""
     stream: bool = False
     worded: bool = False
     """Whether what a tool gave is put into words where the model does not take it; nobody chose what a tool gives."""
-    quirks: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    quirks: Mapping[str, Any] = attrs.field(factory=new_dict)
     """Where the provider's dialect of its protocol differs (``quirks`` of its spec entry)."""

@@ -10,6 +10,8 @@ from llmring._base import (
     Readable,
     describe,
     ge,
+    new_dict,
+    new_list,
     read_bool,
     read_either,
     read_float,
@@ -42,9 +44,9 @@ class EmbeddingResponse(Readable):
     """Tokens spent."""
     cost: Cost | None = None
     """What it cost; none where no price is known, with the reason among *warnings*."""
-    attempts: list[Attempt] = attrs.field(factory=list[Attempt], eq=False)
+    attempts: list[Attempt] = attrs.field(factory=new_list, eq=False)
     """Each model tried."""
-    warnings: list[str] = attrs.field(factory=list[str])
+    warnings: list[str] = attrs.field(factory=new_list)
     """What could not be known."""
     latency: float = attrs.field(default=0.0, eq=False)
     """Seconds from the call to the answer."""
@@ -82,7 +84,7 @@ class ListedModel(Readable):
     """Day of release, as ISO date."""
     retires: str | None = None
     """Last day, past or announced, as ISO date."""
-    raw: dict[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
+    raw: dict[str, Any] = attrs.field(factory=new_dict, eq=False, repr=False)
     """The provider's own entry."""
 
 

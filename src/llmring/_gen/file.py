@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import attrs
 
-from llmring._base import Readable, describe, ge, read_either, read_int, read_list, read_model, read_none, read_str
+from llmring._base import Readable, describe, ge, new_list, read_either, read_int, read_list, read_model, read_none, read_str
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +42,7 @@ class RegisteredFile(Readable):
     """E.g. ``application/pdf``, told from its first bytes or its name."""
     digest: str | None = None
     """SHA-256 of its content in hexadecimal; none before its first use."""
-    uploads: list[FileUpload] = attrs.field(factory=list[FileUpload])
+    uploads: list[FileUpload] = attrs.field(factory=new_list)
     """The copies that providers hold, those of earlier content included."""
 
 

@@ -10,6 +10,7 @@ import attrs
 from llmring._base import (
     Readable,
     describe,
+    new_list,
     one_of,
     read_any,
     read_bool,
@@ -64,7 +65,7 @@ class TextPart(Readable):
     """Tells the kinds apart."""
     text: str
     """The text itself."""
-    citations: list[Citation] = attrs.field(factory=list[Citation])
+    citations: list[Citation] = attrs.field(factory=new_list)
     """Sources named for this text."""
     signature: str | None = None
     """The provider's opaque signature of this part (Gemini's thought signature)."""
@@ -246,7 +247,7 @@ class Message(Readable):
     """A text, or parts in their order; none for an assistant that only calls tools."""
     name: str | None = None
     """A name for the speaker, or the tool's name."""
-    tool_calls: list[ToolCall] = attrs.field(factory=list[ToolCall], converter=_as_tool_calls)
+    tool_calls: list[ToolCall] = attrs.field(factory=new_list, converter=_as_tool_calls)
     """The calls that an assistant makes."""
     tool_call_id: str | None = None
     """Of role ``tool``: the id of the call that this answers."""

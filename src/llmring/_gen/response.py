@@ -9,6 +9,8 @@ import attrs
 from llmring._base import (
     Readable,
     describe,
+    new_dict,
+    new_list,
     read_any,
     read_either,
     read_float,
@@ -67,7 +69,7 @@ class Choice(Readable):
     """The answer as a turn of the conversation."""
     content: str = ""
     """The answer's text."""
-    tool_calls: list[ToolCall] = attrs.field(factory=list[ToolCall])
+    tool_calls: list[ToolCall] = attrs.field(factory=new_list)
     """The calls it makes."""
     reasoning: str | None = None
     """The readable thoughts, if any."""
@@ -94,7 +96,7 @@ class LLMResponse(Readable, Generic[T]):
     """The value asked for with ``response_format``."""
     message: Message = attrs.field(factory=lambda: Message(role="assistant"))
     """The answer as a turn, ready to be appended to ``messages``."""
-    tool_calls: list[ToolCall] = attrs.field(factory=list[ToolCall])
+    tool_calls: list[ToolCall] = attrs.field(factory=new_list)
     """The calls that the model wants made."""
     reasoning: str | None = None
     """The readable thoughts, if any."""
@@ -118,21 +120,21 @@ class LLMResponse(Readable, Generic[T]):
     """Tokens spent."""
     cost: Cost | None = None
     """What it cost; none where no price is known, with the reason among *warnings*."""
-    attempts: list[Attempt] = attrs.field(factory=list[Attempt], eq=False)
+    attempts: list[Attempt] = attrs.field(factory=new_list, eq=False)
     """Each model tried."""
-    warnings: list[str] = attrs.field(factory=list[str])
+    warnings: list[str] = attrs.field(factory=new_list)
     """What was dropped, adapted or guessed."""
-    citations: list[Citation] = attrs.field(factory=list[Citation])
+    citations: list[Citation] = attrs.field(factory=new_list)
     """Sources named, in the order of the text."""
     logprobs: dict[str, Any] | None = None
     """Token probabilities, as the provider gives them."""
-    choices: list[Choice] = attrs.field(factory=list[Choice])
+    choices: list[Choice] = attrs.field(factory=new_list)
     """All answers, when more than one was asked for."""
     service_tier: str | None = None
     """The tier that served the call, as the provider names it."""
-    headers: dict[str, str] = attrs.field(factory=dict[str, str], eq=False, repr=False)
+    headers: dict[str, str] = attrs.field(factory=new_dict, eq=False, repr=False)
     """The reply's headers (rate limits, request id), lower case."""
-    turns: list[Message] = attrs.field(factory=list[Message])
+    turns: list[Message] = attrs.field(factory=new_list)
     """What ``run_tools`` added to the messages, this answer last; the results of calls that are answered are in it."""
     latency: float = attrs.field(default=0.0, eq=False)
     """Seconds from the call to the whole answer."""

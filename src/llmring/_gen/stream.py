@@ -11,6 +11,7 @@ import attrs
 from llmring._base import (
     Readable,
     describe,
+    new_list,
     read_any,
     read_bool,
     read_either,
@@ -180,7 +181,7 @@ class Finish(Readable):
     """Token probabilities of this choice."""
     service_tier: str | None = None
     """The tier that served the call."""
-    warnings: list[str] = attrs.field(factory=list[str])
+    warnings: list[str] = attrs.field(factory=new_list)
     """What could not be read or had to be guessed."""
 
 

@@ -12,6 +12,7 @@ from llmring._base import (
     canonical_json,
     describe,
     json_text,
+    new_dict,
     read_bool,
     read_either,
     read_int,
@@ -58,7 +59,7 @@ class Tool(Readable):
     """JSON Schema of the arguments."""
     strict: bool | None = None
     """Whether the provider must hold arguments to the schema."""
-    config: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    config: dict[str, Any] = attrs.field(factory=new_dict)
     """Of a hosted tool: its settings as the provider names them."""
     cache_control: dict[str, Any] | None = None
     """Marks a prompt-cache breakpoint after this tool."""

@@ -11,6 +11,7 @@ from llmring._base import (
     UsageReading,
     describe,
     ge,
+    new_list,
     read_bool,
     read_decimal,
     read_either,
@@ -75,9 +76,9 @@ class CostEstimate(Readable):
     """The most: the dearest model, many tokens in, its longest answer; none where a price or a limit is not known."""
     input_tokens: int = attrs.field(default=0, validator=ge(0))
     """The prompt's tokens, estimated."""
-    models: list[str] = attrs.field(factory=list[str])
+    models: list[str] = attrs.field(factory=new_list)
     """The pool, each ``provider:model``."""
-    unknown: list[str] = attrs.field(factory=list[str])
+    unknown: list[str] = attrs.field(factory=new_list)
     """Why there is no upper bound, a reason for each model concerned."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llmring._base import new_list
 from llmring._gen.stream import CitationEvent, Finish, PartEvent, ReasoningDelta, StreamEvent, TextDelta, ToolCallComplete, ToolCallDelta
 from llmring.protocols.standing_before import StandingBefore
 
@@ -22,7 +23,7 @@ class _Choice:
     """The number of the call that is the answer."""
     told: bool = False
     """Whether some of its arguments were told."""
-    held: list[StreamEvent] = attrs.field(factory=list[StreamEvent])
+    held: list[StreamEvent] = attrs.field(factory=new_list)
     """What was said beside the call; it is the answer only if none comes."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from llmring._base import new_dict, new_list
 from llmring._core.jsontext import loads
 from llmring._gen.message import Citation, OpaquePart
 from llmring._gen.stream import CitationEvent, PartEvent, ReasoningDelta, StreamEvent, TextDelta, ToolCallComplete, ToolCallDelta
@@ -27,7 +28,7 @@ class _Call:
     name: str
     input: str | dict[str, Any]
     signature: str | None
-    pieces: list[str] = attrs.field(factory=list[str])
+    pieces: list[str] = attrs.field(factory=new_list)
 
     def extend(self, delta: dict[str, Any]) -> list[StreamEvent]:
         """Take the next piece of the arguments' JSON text; a tool without arguments streams an empty one."""
@@ -51,7 +52,7 @@ class _Opaque:
     """A block that only Anthropic understands: its own tools and their results, compaction, whatever comes next."""
 
     block: dict[str, Any]
-    pieces: list[str] = attrs.field(factory=list[str])
+    pieces: list[str] = attrs.field(factory=new_list)
 
     def extend(self, delta: dict[str, Any]) -> list[StreamEvent]:
         """Merge *delta*: texts grow, everything else replaces."""
@@ -78,7 +79,7 @@ class _Opaque:
 class Blocks:
     """The blocks of one message so far."""
 
-    open: dict[int, _Call | _Opaque] = attrs.field(factory=dict[int, "_Call | _Opaque"])
+    open: dict[int, _Call | _Opaque] = attrs.field(factory=new_dict)
     """Those that are put together before they are told."""
     calls: int = 0
 

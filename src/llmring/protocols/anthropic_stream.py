@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llmring._base import new_dict
 from llmring._gen.stream import Finish, RefusalDelta, StreamEvent, TextDelta
 from llmring.protocols.anthropic_blocks import Blocks
 from llmring.protocols.anthropic_errors import error_in
@@ -26,7 +27,7 @@ class State:
     id: str | None = None
     model: str | None = None
     stop_reason: str | None = None
-    usage: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    usage: dict[str, Any] = attrs.field(factory=new_dict)
 
 
 def start() -> State:

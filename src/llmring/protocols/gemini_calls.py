@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
+from llmring._base import new_dict
 from llmring._gen.stream import ToolCallComplete, ToolCallDelta
 from llmring._gen.tool import ToolCall
 from llmring.protocols.reading import json_of, object_of, objects_of, text_of
@@ -31,7 +32,7 @@ class Growing:
     id: str
     name: str
     signature: str | None
-    arguments: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    arguments: dict[str, Any] = attrs.field(factory=new_dict)
     unfinished: set[str] = attrs.field(factory=set[str])
     """Paths whose text goes on in a later piece."""
 

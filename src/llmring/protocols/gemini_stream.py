@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from llmring._base import new_dict, new_list
 from llmring._gen.message import AudioPart, ImagePart, OpaquePart
 from llmring._gen.stream import CitationEvent, Finish, PartEvent, ReasoningDelta, StreamEvent, TextDelta
 from llmring.protocols.gemini_calls import Calls
@@ -34,14 +35,14 @@ class _Choice:
     """The number of the text or thoughts that came last; a signed part never joins another."""
     open: str | None = None
     """Whether more text (``text``) or thoughts (``thought``) would belong to that block."""
-    said: list[str] = attrs.field(factory=list[str])
+    said: list[str] = attrs.field(factory=new_list)
     spoken: int | None = None
     """The block of the last text."""
     reason: str | None = None
     message: str | None = None
-    grounding: dict[str, Any] = attrs.field(factory=dict[str, Any])
-    recited: dict[str, Any] = attrs.field(factory=dict[str, Any])
-    logprobs: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    grounding: dict[str, Any] = attrs.field(factory=new_dict)
+    recited: dict[str, Any] = attrs.field(factory=new_dict)
+    logprobs: dict[str, Any] = attrs.field(factory=new_dict)
 
     def next_block(self, kind: str, signature: str | None) -> int:
         """Give the block that a piece of *kind* belongs to."""
@@ -57,8 +58,8 @@ class State:
 
     done: bool = False
     finished: bool = False
-    choices: dict[int, _Choice] = attrs.field(factory=dict[int, _Choice])
-    usage: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    choices: dict[int, _Choice] = attrs.field(factory=new_dict)
+    usage: dict[str, Any] = attrs.field(factory=new_dict)
     id: str | None = None
     model: str | None = None
 

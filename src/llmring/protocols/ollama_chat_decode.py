@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
+from llmring._base import new_list
 from llmring._core.accumulate import fold
 from llmring._core.jsontext import loads
 from llmring._gen.providers import PROVIDERS
@@ -37,9 +38,9 @@ class State:
     model: str | None = None
     reason: str | None = None
     usage: Usage | None = None
-    calls: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
+    calls: list[dict[str, Any]] = attrs.field(factory=new_list)
     """Each is whole; they come on lines of their own, several under one index or none."""
-    logprobs: list[Any] = attrs.field(factory=list[Any])
+    logprobs: list[Any] = attrs.field(factory=new_list)
 
 
 def start() -> State:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from llmring._base import json_object
+from llmring._base import json_object, new_dict, new_list
 from llmring._gen.stream import ToolCallComplete, ToolCallDelta
 from llmring._gen.tool import ToolCall
 from llmring.protocols.reading import json_of, object_of, text_of
@@ -25,7 +25,7 @@ class _Call:
     name: str = ""
     kind: str = "function"
     signature: str | None = None
-    pieces: list[str] = attrs.field(factory=list[str])
+    pieces: list[str] = attrs.field(factory=new_list)
 
     @property
     def arguments(self) -> str:
@@ -46,8 +46,8 @@ class Calls:
 
     index: int
     """The choice."""
-    _calls: list[_Call] = attrs.field(factory=list[_Call])
-    _open: dict[int, _Call] = attrs.field(factory=dict[int, _Call])
+    _calls: list[_Call] = attrs.field(factory=new_list)
+    _open: dict[int, _Call] = attrs.field(factory=new_dict)
 
     def __bool__(self) -> bool:
         """Whether there is any call."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
+from llmring._base import new_dict, new_list
 from llmring._gen.message import Citation, ImagePart, OpaquePart
 from llmring._gen.providers import PROVIDERS
 from llmring._gen.stream import CitationEvent, PartEvent, ReasoningDelta, RefusalDelta, TextDelta
@@ -30,10 +31,10 @@ class Choice:
     reason: str | None = None
     """The server's word for why it ended."""
     logprobs: dict[str, Any] | None = None
-    warnings: list[str] = attrs.field(factory=list[str])
+    warnings: list[str] = attrs.field(factory=new_list)
     calls: Calls = attrs.field(default=attrs.Factory(lambda self: Calls(self.index), takes_self=True))
     refused: bool = False
-    _native: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    _native: dict[str, Any] = attrs.field(factory=new_dict)
     """Fields of the message to be sent back as they came; null stands for the reasoning's text."""
     _details: Details | None = None
     _audio: Audio | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
+from llmring._base import new_dict
 from llmring._core.accumulate import fold
 from llmring._gen.message import Citation
 from llmring._gen.stream import CitationEvent, Finish, StreamEvent, TextDelta
@@ -41,8 +42,8 @@ class State:
     tier: str | None = None
     usage: dict[str, Any] | None = None
     """The last counters: those of several chunks repeat, they do not add up."""
-    choices: dict[int, Choice] = attrs.field(factory=dict[int, Choice])
-    sources: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    choices: dict[int, Choice] = attrs.field(factory=new_dict)
+    sources: dict[str, Any] = attrs.field(factory=new_dict)
     """Perplexity's ``citations`` and ``search_results``, which stand beside the choices."""
     broken: dict[str, Any] | None = None
     """The first choice that holds an error."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 
+from llmring._base import new_list
 from llmring._gen.message import AudioPart
 from llmring.protocols.reading import text_of
 
@@ -18,8 +19,8 @@ _GROWING: Final = ("text", "summary", "data", "signature")
 class Details:
     """The ``reasoning_details`` of one choice; each must go back as it came."""
 
-    _items: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
-    _grown: list[dict[str, list[str]]] = attrs.field(factory=list[dict[str, list[str]]])
+    _items: list[dict[str, Any]] = attrs.field(factory=new_list)
+    _grown: list[dict[str, list[str]]] = attrs.field(factory=new_list)
 
     def add(self, details: list[dict[str, Any]]) -> str | None:
         """Take those of one delta or message; give their readable text, if they hold any."""
@@ -58,8 +59,8 @@ class Audio:
     """The sound of one choice: each piece is base64 by itself."""
 
     _id: str | None = None
-    _data: list[bytes] = attrs.field(factory=list[bytes])
-    _transcript: list[str] = attrs.field(factory=list[str])
+    _data: list[bytes] = attrs.field(factory=new_list)
+    _transcript: list[str] = attrs.field(factory=new_list)
 
     def add(self, told: dict[str, Any]) -> None:
         """Take one piece; data that is no base64 is left out."""

@@ -5,10 +5,11 @@ The API ties a thought to what followed it by their ids: both go back with their
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from llmring._base import new_dict, new_list
 from llmring._gen.message import AudioPart, ImagePart, OpaquePart, ReasoningPart, RefusalPart, TextPart
 from llmring.protocols.openai_responses_content import contents
 from llmring.protocols.openai_responses_items import NAME
@@ -29,12 +30,12 @@ class Answer:
 
     stored: bool
     """Whether the provider keeps answers, so that an id alone may stand for a thought."""
-    _items: list[Plain] = attrs.field(factory=list["Plain"])
-    _words: list[Plain] = attrs.field(factory=list["Plain"])
+    _items: list[Plain] = attrs.field(factory=new_list)
+    _words: list[Plain] = attrs.field(factory=new_list)
     """Texts and refusals of the message being put together."""
-    _head: Plain = attrs.field(factory=dict[str, Any])
+    _head: Plain = attrs.field(factory=new_dict)
     """What is known of that message beside its words."""
-    _beside: dict[str, Plain] = attrs.field(factory=dict[str, "Plain"])
+    _beside: dict[str, Plain] = attrs.field(factory=new_dict)
     """What is known of calls beside their fields, by their ids."""
     _tied: bool = False
     """Whether thoughts or hosted tools went back, which know their followers by id."""

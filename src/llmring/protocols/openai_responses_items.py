@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 import attrs
 
+from llmring._base import new_dict, new_list
 from llmring._gen.message import Citation, OpaquePart
 from llmring._gen.stream import CitationEvent, PartEvent, ReasoningDelta, RefusalDelta, TextDelta
 from llmring.protocols.reading import object_of, objects_of, text_of
@@ -40,7 +41,7 @@ class _Section:
     """One text or refusal of a message."""
 
     block: int
-    told: list[str] = attrs.field(factory=list[str])
+    told: list[str] = attrs.field(factory=new_list)
     citations: int = 0
 
 
@@ -53,9 +54,9 @@ class MessageItem:
     blocks: Iterator[int]
     beside: bool
     """Whether thoughts or hosted tools came before it: their ids and its own go back together or not at all."""
-    logprobs: list[Any] = attrs.field(factory=list[Any])
+    logprobs: list[Any] = attrs.field(factory=new_list)
     refused: bool = False
-    _sections: dict[tuple[str, int], _Section] = attrs.field(factory=dict[tuple[str, int], _Section])
+    _sections: dict[tuple[str, int], _Section] = attrs.field(factory=new_dict)
     _marked: bool = False
 
     def _section(self, section: str, at: int) -> _Section:
@@ -134,7 +135,7 @@ class ReasoningItem:
     kind: ClassVar[str] = "reasoning"
     identity: str | None
     block: int
-    _sections: dict[tuple[str, int], list[str]] = attrs.field(factory=dict[tuple[str, int], list[str]])
+    _sections: dict[tuple[str, int], list[str]] = attrs.field(factory=new_dict)
     _native: dict[str, Any] | None = None
 
     def extend(self, section: str, at: int, delta: str) -> list[StreamEvent]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
+from llmring._base import new_dict, new_list
 from llmring.protocols.openai_responses_items import MessageItem, ReasoningItem, identity
 from llmring.protocols.openai_responses_tools import CALLS, CallItem, HostedItem
 from llmring.protocols.reading import json_of, objects_of, text_of
@@ -24,10 +25,10 @@ ItemT = TypeVar("ItemT", bound=Item)
 class Output:
     """All items of one response."""
 
-    _items: list[Item] = attrs.field(factory=list[Item])
-    _open: dict[int | str | None, Item] = attrs.field(factory=dict[int | str | None, Item])
+    _items: list[Item] = attrs.field(factory=new_list)
+    _open: dict[int | str | None, Item] = attrs.field(factory=new_dict)
     """Those not whole yet, by their place."""
-    _calls: list[CallItem] = attrs.field(factory=list[CallItem])
+    _calls: list[CallItem] = attrs.field(factory=new_list)
     _given: int = 0
     """How many calls were given."""
     _blocks: Iterator[int] = attrs.field(factory=count)

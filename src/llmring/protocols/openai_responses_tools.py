@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from llmring._base import new_dict, new_list
 from llmring._gen.message import ImagePart, OpaquePart
 from llmring._gen.stream import PartEvent, ToolCallComplete, ToolCallDelta
 from llmring._gen.tool import ToolCall
@@ -32,9 +33,9 @@ class CallItem:
     identity: str | None
     number: int
     name: str | None
-    _pieces: list[str] = attrs.field(factory=list[str])
+    _pieces: list[str] = attrs.field(factory=new_list)
     _call: ToolCall | None = None
-    _extra: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    _extra: dict[str, Any] = attrs.field(factory=new_dict)
     """What it says beside the known fields (its namespace, its caller), to be sent back."""
 
     def extend(self, delta: str) -> list[StreamEvent]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
+from llmring._base import new_dict
 from llmring._core.accumulate import fold
 from llmring._gen.stream import ToolCallComplete
 from llmring.protocols.replaying import replayed
@@ -27,7 +28,7 @@ class State(Generic[C]):
     """A stream of the protocol, and what is remembered of each choice."""
 
     inner: Any
-    choices: dict[int, C] = attrs.field(factory=dict[int, "C"])
+    choices: dict[int, C] = attrs.field(factory=new_dict)
 
     @property
     def done(self) -> bool:
