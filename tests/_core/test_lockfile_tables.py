@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,6 +77,12 @@ def test_only_what_changed_is_touched() -> None:
     )
     assert set_pins(TEXT, {"x:y": {"id": "y-1", "context": 5, "price": {"input": "1"}}}) == TEXT
     assert "pins" not in set_pins(TEXT, {})
+
+
+def test_no_pins_leave_no_table_in_json() -> None:
+    """A lockfile in JSON is as if it had never had any."""
+    lock = lockfile.parse(TEXT)
+    assert "pins" not in json.loads(set_pins(lockfile.render(lock, "json"), {}))
 
 
 @pytest.mark.parametrize(

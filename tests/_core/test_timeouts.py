@@ -41,6 +41,7 @@ def test_total_shrinks() -> None:
     assert timeout.after(4).total == 6
     assert 0 < (timeout.after(11).total or 0) < 1e-6
     assert Timeout.of(5).after(100) == Timeout.of(5)
+    assert [timeout.left(4), timeout.left(11), Timeout().left(4)] == [6, 0, None]
     assert [timeout.spent(9), timeout.spent(10), Timeout().spent(1e9)] == [False, True, False]
 
 

@@ -12,9 +12,21 @@ import pytest
 from llmring._core.defaults import Defaults
 from llmring._core.timeouts import Timeout
 from llmring._core.tool_asked import tools_asked
-from llmring._core.tool_results import error_turn, result_turn, words_for
+from llmring._core.tool_results import error_turn, result_events, result_turn, words_for
 from llmring.exceptions import BudgetExceededError, RequestError, ToolError
-from llmring.schemas import Attempt, Cost, ImagePart, LLMRequest, LLMResponse, Message, TextPart, ToolCall, ToolResultPart, Usage
+from llmring.schemas import (
+    Attempt,
+    Cost,
+    ImagePart,
+    LLMRequest,
+    LLMResponse,
+    Message,
+    TextPart,
+    ToolCall,
+    ToolResultEvent,
+    ToolResultPart,
+    Usage,
+)
 
 if TYPE_CHECKING:
     from llmring._core.tool_run import ToolRun
@@ -206,6 +218,8 @@ def test_time_ends() -> None:
         ({"approve": True}, "approve"),
         ({"n": 2}, "n"),
         ({"max_cost": "much"}, "max_cost"),
+        ({"mcp": "server.py"}, "mcp"),
+        ({"mcp": {"command": "server"}}, "mcp"),
     ],
 )
 def test_bounds_that_are_none(wrong: dict[str, Any], path: str) -> None:
@@ -233,6 +247,15 @@ def test_a_whole_request() -> None:
     request = LLMRequest[Any](model="fast", messages="Hi", tools=[DICT, add], max_cost=1)
     run = tools_asked(request, None, None, {}, DEFAULTS).run()
     assert [(name, each.path) for name, each in run.functions.items()] == [("add", "tools[1]")]
+
+
+def test_servers_tools_join_when_they_are_known() -> None:
+    """What is wrong is told before, but a choice may name a tool that a server has."""
+    asked = tools_asked("fast", "Hi", None, {"mcp": ["server.py"], "tool_choice": {"type": "tool", "name": "add"}}, DEFAULTS)
+    run = asked.run([add], ["math is down"])
+    assert [each.path for each in run.functions.values()] == ["tools[0]"]
+    with pytest.raises(RequestError, match="temperature"):
+        tools_asked("fast", "Hi", None, {"mcp": ["server.py"], "temperature": "hot"}, DEFAULTS)
 
 
 # --- results -----------------------------------------------------------------------------------------
@@ -300,3 +323,14 @@ def test_errors() -> None:
     assert words_for(ToolError("no luck")) == "no luck"
     part = ToolResultPart(tool_call_id="call_1", name="add", content="no luck", is_error=True)
     assert error_turn(CALL, "no luck") == Message(role="tool", tool_call_id="call_1", name="add", content=[part])
+
+
+def test_results_are_told_as_events() -> None:
+    """Each beside its call, and whether it is an error."""
+    turns = [result_turn(CALL, 3), result_turn(CALL, IMAGE), error_turn(CALL, "no luck")]
+    events = result_events([CALL, CALL, CALL], turns)
+    assert [(event.tool_call, event.message, event.is_error) for event in events if isinstance(event, ToolResultEvent)] == [
+        (CALL, turns[0], False),
+        (CALL, turns[1], False),
+        (CALL, turns[2], True),
+    ]

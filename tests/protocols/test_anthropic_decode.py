@@ -256,6 +256,20 @@ def test_calls_are_told_piece_by_piece_then_whole() -> None:
     assert events[4].finish_reason == "tool_calls"
 
 
+def test_only_what_is_of_a_call_goes_into_it() -> None:
+    """A delta of another kind inside of its block, text or news, is no piece of its arguments."""
+    frames: list[dict[str, Any]] = [
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "id": "a", "name": "f", "input": {}}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": '{"a":'}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "news_delta"}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": "1}"}},
+        {"type": "message_stop"},
+    ]
+    response = told(frames)
+    assert ([call.arguments for call in response.tool_calls], response.content) == ([{"a": 1}], "")
+
+
 def test_calls_say_who_made_them() -> None:
     """What a call says beside id, name and input is kept, unless it says nothing."""
     code = {"type": "code_execution_20260120", "tool_id": "srvtoolu_1"}

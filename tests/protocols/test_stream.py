@@ -149,6 +149,19 @@ def test_leaving_keeps_what_was_told() -> None:
     assert reading.read(wire("sse", {"say": "b"})) == []
 
 
+def test_leaving_adds_nothing_to_the_answer() -> None:
+    """Words that a protocol holds back to the end were never told, so they are no part of what is left."""
+
+    def late(state: State) -> list[StreamEvent]:
+        return [TextDelta(delta="held back"), *finish(state)]
+
+    module = protocol("sse")
+    vars(module)["finish"] = late
+    accumulator = Accumulator()
+    Reading(module, accumulator).leave()
+    assert (accumulator.response().content, accumulator.response().raw_finish_reason) == ("", "0")
+
+
 def test_leaving_at_the_end_changes_nothing() -> None:
     """What was read to its end is whole."""
     _, reading, accumulator = read("sse", wire("sse", {"say": "a"}, {"stop": 1}, "[DONE]"))
