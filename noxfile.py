@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 import tomllib
 import zipfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from typing import TYPE_CHECKING
 
 import nox
@@ -23,7 +24,7 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["generated", "lint", "imports", "abreast", "docs", "build", "conformance", "fuzz", "tests_minimal", "tests"]
+nox.options.sessions = ["generated", "lint", "imports", "abreast"]
 
 ROOT = Path(__file__).parent
 nox.options.envdir = os.environ.get("NOX_ENVDIR", str(ROOT / ".nox"))
@@ -36,6 +37,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 PREFIX = "Programming Language :: Python :: 3."
 SUPPORTED = [line.rpartition(" ")[2] for line in PROJECT["project"]["classifiers"] if line.startswith(PREFIX)]
+BESIDE = "NOX_BESIDE" in os.environ
+"""Whether this is one of the sessions that `abreast` runs at once."""
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -90,7 +93,8 @@ def install(session: nox.Session, *groups: str, extras: str = "") -> None:
 @nox.session(python=HERE)
 def dev(session: nox.Session) -> None:
     """Make the environment that the sessions without a Python of their own share."""
-    install(session, "dev", extras="[all]")
+    if not BESIDE:  # then it was made before, and others use it
+        install(session, "dev", extras="[all]")
 
 
 def run(session: nox.Session, *command: str, **env: str) -> None:
@@ -153,7 +157,17 @@ def docs(session: nox.Session) -> None:
 
 # --- tests ---------------------------------------------------------------------------------------
 
-PARALLEL = ("-n", "2", "--dist", "worksteal")
+CORES = os.cpu_count() or 1
+WORKERS = max(1, CORES // 2) if BESIDE else max(2, CORES)
+PARALLEL = ("-n", str(WORKERS), "--dist", "worksteal") if WORKERS > 1 else ()
+"""How many tests at once; beside other sessions half as many, and on a small machine one after the other, which spares the messages."""
+
+COVERING = ("tests/_core", "tests/protocols")
+"""What has to cover policy and wire formats: the tests that are about them alone; measuring slows every line of a run."""
+ELSEWHERE = ("tests/docs", "tests/fuzz")
+"""What has a session of its own, on the running Python alone."""
+ONCE = ("tests/codegen", "tests/typing", "tests/test_repository.py", "tests/test_vendors.py")
+"""What looks at the spec and at the repository, which are the same on every Python."""
 PURE = ("codegen", "fuzz", "protocols", "typing", "test_cassettes.py", "test_matrix.py", "test_repository.py", "test_vendors.py")
 """Tests, with nearly all of ``_core``, of what an extra changes only in how JSON is read: ``DECODING`` and the replays look at that."""
 DECODING = ("tests/_core/test_jsontext.py", "tests/_core/test_quickjson.py")
@@ -166,18 +180,21 @@ def without(*places: str) -> list[str]:
 
 @nox.session(python=list(PYTHONS), requires=["dev"])
 def tests(session: nox.Session) -> None:
-    """Run the tests with all extras; the running Python uses the shared environment, measures branches and takes every example."""
+    """Run the tests with all extras; on the running Python in the shared environment, with every example, and without ``covered``."""
     run(session, "python", "-m", "tests.mcp.peers")  # once for all Pythons; without them the tests of MCP cannot run
-    elsewhere = without("tests/docs", "tests/fuzz")  # they have sessions of their own
-    what = ("-m", "not conformance", *(session.posargs or (*PARALLEL, *elsewhere)))
-    if session.python != HERE:
-        install(session, "dev", extras="[all]")
-        session.run("pytest", *what, *(() if session.posargs else ("--hypothesis-profile=fewer",)))
-    elif session.posargs:
-        run(session, "pytest", *what)
-    else:
-        run(session, "pytest", *what, "--cov", "--cov-report=")
-        run(session, "coverage", "report")
+    what = ("-m", "not conformance", *(session.posargs or (*PARALLEL, *without(*ELSEWHERE))))
+    if session.python == HERE:
+        run(session, "pytest", *what, *(() if session.posargs else without(*COVERING)))
+        return
+    install(session, "dev", extras="[all]")
+    session.run("pytest", *what, *(() if session.posargs else (*without(*ONCE), "--hypothesis-profile=fewer")))
+
+
+@nox.session(python=False, requires=["dev"])
+def covered(session: nox.Session) -> None:
+    """Run the tests of policy and wire formats, which have to cover these alone, with every branch."""
+    run(session, "pytest", *COVERING, *(session.posargs or PARALLEL), "--cov", "--cov-report=")
+    run(session, "coverage", "report")
 
 
 @nox.session(python=HERE)
@@ -219,20 +236,32 @@ def chaos(session: nox.Session) -> None:
     run(session, "python", "-W", "error", "-m", "tests.chaos", *session.posargs)
 
 
+# --- all of it, side by side -----------------------------------------------------------------------
+
+TOGETHER = 3
+"""So many sessions at once keep the cores busy, for most of them wait now and then: for a socket, a process, one thread of many."""
+LONGEST_FIRST = (*(f"tests-{version}" for version in PYTHONS), "tests_minimal", "covered", "types", "chaos")
+ABREAST = (*LONGEST_FIRST, "fuzz", "docs", "conformance", "build")
+
+
+def alone(name: str) -> tuple[int, str]:
+    """Run the session *name* in a process of its own, beside others; give how it ended and what it said."""
+    command = (sys.executable, "-m", "nox", "--noxfile", __file__, "--session", name)
+    env = {**os.environ, "NOX_BESIDE": "others"}
+    done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT, text=True, env=env)
+    return done.returncode, done.stdout
+
+
 @nox.session(python=False, requires=["dev"])
 def abreast(session: nox.Session) -> None:
-    """Run ``types`` and ``chaos``, each of which keeps one core busy for minutes, at once; what ``chaos`` says comes at its end."""
-    command = (sys.executable, "-m", "nox", "--noxfile", __file__, "--session", "chaos")
-    with tempfile.TemporaryFile("w+") as said:
-        with subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT) as chaos_alone:
-            try:
-                types(session)
-            finally:
-                chaos_alone.wait()
-                said.seek(0)
-                print(said.read())
-        if chaos_alone.returncode:
-            session.error("chaos found something")
+    """Run the sessions that take minutes side by side, or those that are named; what each says comes at its end."""
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        ends = {pool.submit(alone, name): name for name in session.posargs or ABREAST}
+        for end in as_completed(ends):
+            print(end.result()[1], flush=True)
+    failed = [name for end, name in ends.items() if end.result()[0]]
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
 
 
 # --- beside continuous integration ---------------------------------------------------------------

@@ -108,6 +108,6 @@ async def test_a_request_that_could_not_be_sent_shows_no_key() -> None:
     with DeafSocket() as deaf:
         deaf.listen_but_never_read()
         with pytest.raises(ProviderTimeoutError, match="could not be sent") as caught:
-            await transport.send(PreparedCall(call.method, deaf.url, call.headers, call.content), Timeout.of(0.5))
+            await transport.send(PreparedCall(call.method, deaf.url, call.headers, call.content), Timeout.of(2))
     await transport.aclose()
     assert in_frames(caught.value) == []
