@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,22 @@ def test_nothing_answers(dial: Callable[[float], socket.socket], resolve: Callab
         resolve(port)
         with pytest.raises(TimeoutError):
             dial(0.1)
+
+
+def test_a_silent_resolver(dial: Callable[[float], socket.socket], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking a name up counts against the limit, though nothing can interrupt it; what goes wrong there is told here."""
+    told = threading.Event()
+
+    def silent(*_: Any, **__: Any) -> list[Any]:
+        told.wait(5)
+        raise socket.gaierror("nobody knows")
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    threading.Timer(0.5, told.set).start()  # a loop waits for its threads when it ends
+    with pytest.raises(TimeoutError):
+        dial(0.1)
+    with pytest.raises(socket.gaierror, match="nobody knows"):
+        dial(5)
 
 
 def test_no_address(dial: Callable[[float], socket.socket], resolve: Callable[..., None]) -> None:

@@ -10,6 +10,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from llmring._io.polling import first_writable
+from llmring._io.resolving import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,9 +25,8 @@ Address = tuple[socket.AddressFamily, Any]
 
 def dial(host: str, port: int, until: float | None, local_address: str | None = None) -> socket.socket:
     """Give a connected, non-blocking socket; TimeoutError once *until* has passed, the last OSError if all addresses fail."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    waiting = interleaved((family, address) for family, _, _, _, address in found)
     end = inf if until is None else until
+    waiting = interleaved((family, address) for family, _, _, _, address in resolved(host, port, end))
     trying: list[socket.socket] = []
     failure: OSError = OSError(f"no address for {host}")
     try:
