@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from llmring._core.jsontext import loads
 from llmring.protocols.anthropic_usage import usage as usage_of
 from llmring.protocols.failure import failure
 from llmring.protocols.reading import object_of, text_of
+from llmring.protocols.refused import refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,19 +21,7 @@ _INSIDE: Final = 200
 
 def decode_error(reply: HttpReply) -> ProviderError:
     """Read a reply whose status says that it failed (docs: Errors); proxies in between answer in plain text."""
-    try:
-        body = loads(reply.body)
-    except ValueError:
-        body = None
-    match body:
-        case [dict(), *_]:  # Vertex
-            return error_in(object_of(body[0]), status=reply.status, headers=reply.headers)
-        case dict():
-            return error_in(object_of(body), status=reply.status, headers=reply.headers)
-        case _:
-            pass
-    text = reply.body.decode(errors="replace").strip()
-    return failure(status=reply.status, headers=reply.headers, message=text, body=text)
+    return refused(reply, error_in)
 
 
 def error_in(

@@ -7,11 +7,9 @@ from urllib.parse import quote
 
 from llmring._core.body import place_extra
 from llmring._core.http import HttpCall
-from llmring.exceptions import ProviderResponseError
 from llmring.protocols.anthropic_blocks import NAME
 from llmring.protocols.anthropic_encode import prompt
-from llmring.protocols.framing import whole
-from llmring.protocols.reading import objects_of
+from llmring.protocols.beside import counted, listed
 
 if TYPE_CHECKING:
     from llmring._core.http import HttpReply
@@ -35,11 +33,7 @@ def decode_count(reply: HttpReply) -> int:
         ProviderResponseError: the reply does not say.
 
     """
-    body = whole(reply)
-    count = body.get("input_tokens")
-    if type(count) is int and count >= 0:
-        return count
-    raise ProviderResponseError("the answer has no input_tokens", status_code=reply.status, body=body)
+    return counted(reply, "input_tokens")
 
 
 def encode_models(after: str | None = None) -> HttpCall:
@@ -55,9 +49,7 @@ def decode_models(reply: HttpReply) -> tuple[list[dict[str, Any]], str | None]:
         ProviderResponseError: the reply is no list of models.
 
     """
-    body = whole(reply)
-    if not isinstance(body.get("data"), list):
-        raise ProviderResponseError("the answer is no list of models", status_code=reply.status, body=body)
-    models = [model for model in objects_of(body["data"]) if "id" in model]
+    found, body = listed(reply, "data")
+    models = [model for model in found if "id" in model]
     last = body.get("last_id")
     return models, last if body.get("has_more") is True and isinstance(last, str) else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from llmring._core.jsontext import loads
 from llmring.exceptions import ContentFilterError
 from llmring.protocols.failure import failure
 from llmring.protocols.gemini_usage import usage as usage_of
 from llmring.protocols.reading import object_of, objects_of, text_of
+from llmring.protocols.refused import refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,19 +22,7 @@ _INSIDE: Final = 200
 
 def decode_error(reply: HttpReply) -> ProviderError:
     """Read a reply whose status says that it failed; that of a stream may be a list, that of a proxy plain text."""
-    try:
-        body = loads(reply.body)
-    except ValueError:
-        body = None
-    match body:
-        case [dict(), *_]:
-            return error_in(object_of(body[0]), status=reply.status, headers=reply.headers)
-        case dict():
-            return error_in(object_of(body), status=reply.status, headers=reply.headers)
-        case _:
-            pass
-    text = reply.body.decode(errors="replace").strip()
-    return failure(status=reply.status, headers=reply.headers, message=text, body=text)
+    return refused(reply, error_in)
 
 
 def error_in(

@@ -8,11 +8,11 @@ from urllib.parse import quote
 from llmring._core.body import place_extra
 from llmring._core.http import HttpCall
 from llmring._gen.usage import Usage
-from llmring.exceptions import ProviderResponseError
+from llmring.protocols.beside import counted, listed, vectors
 from llmring.protocols.framing import whole
 from llmring.protocols.gemini_encode import path, prompt, resource
 from llmring.protocols.gemini_stream import NAME
-from llmring.protocols.reading import count_of, object_of, objects_of, text_of, vector_of
+from llmring.protocols.reading import count_of, object_of, objects_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,11 +42,7 @@ def decode_count(reply: HttpReply) -> int:
         ProviderResponseError: the reply does not say.
 
     """
-    body = whole(reply)
-    count = body.get("totalTokens")
-    if type(count) is int and count >= 0:
-        return count
-    raise ProviderResponseError("the answer has no totalTokens", status_code=reply.status, body=body)
+    return counted(reply, "totalTokens")
 
 
 def encode_models(after: str | None = None) -> HttpCall:
@@ -62,10 +58,8 @@ def decode_models(reply: HttpReply) -> tuple[list[dict[str, Any]], str | None]:
         ProviderResponseError: the reply is no list of models.
 
     """
-    body = whole(reply)
-    if not isinstance(body.get("models"), list):
-        raise ProviderResponseError("the answer is no list of models", status_code=reply.status, body=body)
-    models = [{"id": name.removeprefix("models/"), **model} for model in objects_of(body["models"]) if (name := text_of(model.get("name")))]
+    found, body = listed(reply, "models")
+    models = [{"id": name.removeprefix("models/"), **model} for model in found if (name := text_of(model.get("name")))]
     return models, text_of(body.get("nextPageToken"))
 
 
@@ -89,8 +83,6 @@ def decode_embed(reply: HttpReply) -> tuple[list[list[float]], Usage]:
     """
     body = whole(reply)
     found = objects_of(body.get("embeddings")) or objects_of([body.get("embedding")])
-    vectors = [vector for each in found if (vector := vector_of(each.get("values"))) is not None]
-    if not vectors or len(vectors) != len(found):
-        raise ProviderResponseError("the answer holds no embeddings", status_code=reply.status, body=body)
+    made = vectors([each.get("values") for each in found], reply, body)
     tokens = count_of(object_of(body.get("usageMetadata")).get("promptTokenCount"))
-    return vectors, Usage(input_tokens=tokens, total_tokens=tokens)
+    return made, Usage(input_tokens=tokens, total_tokens=tokens)

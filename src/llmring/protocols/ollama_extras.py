@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.http import HttpCall
 from llmring._gen.usage import Usage
-from llmring.exceptions import ProviderResponseError
+from llmring.protocols.beside import listed, vectors
 from llmring.protocols.framing import whole
-from llmring.protocols.reading import count_of, objects_of, text_of, vector_of
+from llmring.protocols.reading import count_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,11 +35,9 @@ def decode_embed(reply: HttpReply) -> tuple[list[list[float]], Usage]:
     body = whole(reply)
     told: Any = body.get("embeddings")
     rows = cast("list[Any]", told) if isinstance(told, list) else []
-    vectors = [vector for row in rows if (vector := vector_of(row)) is not None]
-    if not vectors or len(vectors) != len(rows):
-        raise ProviderResponseError("the answer holds no embeddings", status_code=reply.status, body=body)
+    made = vectors(rows, reply, body)
     given = count_of(body.get("prompt_eval_count"))
-    return vectors, Usage(input_tokens=given, total_tokens=given)
+    return made, Usage(input_tokens=given, total_tokens=given)
 
 
 def encode_models(after: str | None = None) -> HttpCall:
@@ -54,10 +52,8 @@ def decode_models(reply: HttpReply) -> tuple[list[dict[str, Any]], str | None]:
         ProviderResponseError: the reply is no list of models.
 
     """
-    body = whole(reply)
-    if not isinstance(body.get("models"), list):
-        raise ProviderResponseError("the answer is no list of models", status_code=reply.status, body=body)
-    named = [(text_of(model.get("model")) or text_of(model.get("name")), model) for model in objects_of(body["models"])]
+    found, _ = listed(reply, "models")
+    named = [(text_of(model.get("model")) or text_of(model.get("name")), model) for model in found]
     return [{"id": name, **model} for name, model in named if name is not None], None
 
 

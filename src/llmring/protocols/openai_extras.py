@@ -11,7 +11,7 @@ import attrs
 
 from llmring._core.http import HttpCall
 from llmring._core.jsontext import loads
-from llmring.exceptions import ProviderResponseError
+from llmring.protocols.beside import counted, misread
 from llmring.protocols.framing import whole
 from llmring.protocols.openai_chat_usage import usage_of
 from llmring.protocols.reading import object_of, objects_of, vector_of
@@ -44,7 +44,7 @@ def decode_embed(reply: HttpReply) -> tuple[list[list[float]], Usage]:
     body = whole(reply)
     rows = objects_of(body.get("data"))
     if not rows:
-        raise _misread("embeddings", reply, body)
+        raise misread("embeddings", reply, body)
     rows.sort(key=_place)
     return [_vector(row.get("embedding"), reply, body) for row in rows], usage_of(object_of(body.get("usage")))
 
@@ -63,7 +63,7 @@ def _vector(told: Any, reply: HttpReply, body: dict[str, Any]) -> list[float]:
     except (binascii.Error, ValueError):
         data = b""
     if not data or len(data) % _FLOAT:
-        raise _misread("embeddings", reply, body)
+        raise misread("embeddings", reply, body)
     return list(struct.unpack(f"<{len(data) // _FLOAT}f", data))
 
 
@@ -83,11 +83,7 @@ def decode_count(reply: HttpReply) -> int:
         ProviderResponseError: the reply holds no count.
 
     """
-    body = whole(reply)
-    count = body.get("input_tokens")
-    if type(count) is not int or count < 0:
-        raise _misread("a token count", reply, body)
-    return count
+    return counted(reply, "input_tokens")
 
 
 def encode_models(after: str | None = None) -> HttpCall:
@@ -108,9 +104,5 @@ def decode_models(reply: HttpReply) -> tuple[list[dict[str, Any]], str | None]:
         body = None
     listed: Any = cast("Any", body) if isinstance(body, list) else object_of(body).get("data")  # Together lists them bare
     if not isinstance(listed, list):
-        raise _misread("list of models", reply, body)
+        raise misread("list of models", reply, body)
     return [model for model in objects_of(cast("Any", listed)) if isinstance(model.get("id"), str)], None
-
-
-def _misread(wanted: str, reply: HttpReply, body: Any) -> ProviderResponseError:
-    return ProviderResponseError(f"the answer holds no {wanted}", status_code=reply.status, body=body)
