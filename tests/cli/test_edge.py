@@ -131,4 +131,4 @@ def test_a_failure_of_the_system_is_told_in_one_line(llmring: Command, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("llmring.cli.chat.answer", fail)
-    assert llmring("chat", "Hi") == (1, "", "error: [Errno 28] No space left on device\n")
+    assert llmring("chat", "Hi") == (1, "", "error: No space left on device\n")

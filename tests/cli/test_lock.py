@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 
 from llmring.cli.lock_init import INIT
-from llmring.cli.locking import CHANGE, CHANGES, CHECK, FINDING
+from llmring.cli.locking import CHANGE, CHANGES, CHECK, FINDING, TYPES
 from llmring.lockfile import Binding, Lockfile
 from llmring.registry import load
 from tests._core.small_registry import registry, rows
@@ -171,6 +171,27 @@ def test_aliases_are_written_as_a_type(llmring: Command, path: Path) -> None:
     )
 
 
+def test_a_type_in_json(llmring: Command, path: Path) -> None:
+    """Whether there is anything to write, and where; a module is needed for that, and to be compared with."""
+    told = json.loads(llmring("lock", "types", "--json").out)
+    assert told == dict(zip(TYPES, (str(path), str(path.parent / "llmring_aliases.py"), True), strict=True))
+    assert json.loads(llmring("lock", "types", "--json").out)["changed"] is False
+    path.write_text(TEXT.replace('"fast"', '"slow"'), encoding="utf-8")
+    code, out, _ = llmring("lock", "types", "--check", "--json")
+    assert (code, json.loads(out)["changed"]) == (1, True)
+    for option in ("--json", "--check"):
+        assert llmring("lock", "types", "-o", "-", option).err.startswith(f"error: {option} needs a module: --output src/app/aliases.py")
+    (path.parent / "llmring_aliases.py").write_bytes(b"\xff")
+    assert llmring("lock", "types", "--check").code == 1
+
+
+def test_what_cannot_be_pinned_is_told(llmring: Command, path: Path) -> None:
+    """A name that the registry does not have, unless nobody could know it."""
+    llmring("bind", "odd", "openai:gpt-0,ollama:any")
+    code, _, err = llmring("lock")
+    assert (code, err.splitlines()[1:]) == (0, ["warning: openai:gpt-0: the registry knows no such model; check the name"])
+
+
 def test_the_file_may_be_named_before_or_behind(llmring: Command, path: Path) -> None:
     """A file that is not there is an error."""
     path.rename(path.with_name("other.lock"))
@@ -219,6 +240,26 @@ def test_a_lockfile_is_begun(llmring: Command, path: Path) -> None:
     assert (code, err) == (0, "llmring.lock is written, 0 models pinned\n")
     assert out.splitlines()[0].split() == ["alias", "models"]
     assert Lockfile.load(path).get_profile().get_binding("local")
+
+
+def test_a_lockfile_is_begun_where_the_environment_says(llmring: Command, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is where every other command looks for it."""
+    monkeypatch.setenv("LLMRING_LOCKFILE_PATH", "ours.lock")
+    assert "which LLMRING_LOCKFILE_PATH names. Name one that is there, or have one written: llmring lock init." in llmring("aliases").err
+    assert llmring("lock", "init").err == "ours.lock is written, 0 models pinned\n"
+    assert llmring("aliases").code == 0
+    assert (
+        llmring("lock", "init", "-f", "no/such.lock").err == "error: no/such.lock cannot be written: there is no folder no; make it first\n"
+    )
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
+def test_a_great_change_is_told_in_full(llmring: Command, path: Path, known: Callable[[Registry], None]) -> None:
+    """No exponents."""
+    llmring("lock")
+    path.write_text(path.read_text(encoding="utf-8").replace('input = "3"', 'input = "0.001"'), encoding="utf-8")
+    assert "+299,900 %" in llmring("lock", "diff").out
+    assert "(+299,900 %)" in llmring("lock", "check").out
 
 
 def test_models_with_a_key_are_begun_with(llmring: Command, path: Path, monkeypatch: pytest.MonkeyPatch, in_full: None) -> None:

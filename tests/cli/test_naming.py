@@ -12,6 +12,7 @@ from llmring.cli.asking import EMBEDDING, ESTIMATE
 from llmring.cli.doctor import FINDING, PROVIDER
 from llmring.cli.models import INFO, MODEL, MODELS
 from llmring.cli.naming import ALIAS, ALIASES, BOUND, UNBOUND
+from llmring.exceptions import RegistryError
 from llmring.lockfile import Binding, Lockfile
 from tests._core.small_registry import registry, rows
 from tests.cli.conftest import KEY, VARIABLES
@@ -260,6 +261,32 @@ def test_the_doctor_finds_what_is_broken(llmring: Command, path: Path, monkeypat
     assert "(inside the package; llmring lock init writes one here)" in llmring("doctor").out
     monkeypatch.setenv("LLMRING_LOCKFILE_PATH", str(path))
     assert "broken  lockfile   cannot be read  (There is no lockfile" in llmring("doctor").out
+
+
+def test_the_doctor_tells_of_a_registry_that_is_none(llmring: Command, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one line among the others; there is nothing to hold pins against then."""
+    llmring("lock")
+    for place in ("llmring.cli.doctor.load", "llmring.locking.load"):
+        monkeypatch.setattr(place, Mock(side_effect=RegistryError("The registry 'x' cannot be read")))
+    code, out, _ = llmring("doctor", "--profile", "dev")
+    assert code == 1
+    assert "broken  registry   cannot be read  (The registry 'x' cannot be read)" in out
+    assert "ok      profile    dev  (--profile)" in out
+    assert "        pins       not checked  (there is no registry to hold them against)" in out
+
+
+def test_the_doctor_tells_why_there_is_no_ring(llmring: Command, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not the profile that is broken; the providers answer all the same, and secrets in addresses stay out."""
+    monkeypatch.setenv("LLMRING_REGISTRY_URL", "http://me:secret@127.0.0.1:9/models.json?token=secret")
+    monkeypatch.setenv("LLMRING_LEDGER", str(path / "ledger.sqlite3"))
+    code, out, _ = llmring("doctor", "--connect", "--profile", "dev")
+    assert code == 1
+    assert "broken  ring                  cannot be made  (The ledger " in out
+    assert "        LLMRING_REGISTRY_URL  http://127.0.0.1:9/models.json  (environment)" in out
+    assert "ok      openai answers" in out
+    assert "secret" not in out
+    monkeypatch.setenv("LLMRING_PROVIDER_TIMEOUT_S", "soon")
+    assert "openai answers" not in llmring("doctor", "--connect").out
 
 
 def test_the_doctor_connects_where_it_shall(llmring: Command, path: Path, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:

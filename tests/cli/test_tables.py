@@ -59,3 +59,26 @@ def test_without_a_terminal_facts_are_whole(capsys: pytest.CaptureFixture[str]) 
     """However long."""
     facts([("name", "x " * 200)])
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+@pytest.mark.parametrize("columns", [30], indirect=True)
+def test_characters_of_two_columns_are_counted_as_such(columns: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Columns stand below each other, and what is too wide is folded where a terminal would cut it."""
+    table(("alias", "models"), [("日本", "x:y"), ("cafe\u0301", "x:y"), ("long", "日本語の" * 5)])
+    assert capsys.readouterr().out.splitlines() == [
+        "alias  models",
+        "日本   x:y",
+        "cafe\u0301   x:y",
+        "long   日本語の日本語の日本語",
+        "       の日本語の日本語の",
+    ]
+    facts([("日本", "x:y"), ("name", "x:y")])
+    assert capsys.readouterr().out == "日本  x:y\nname  x:y\n"
+
+
+@pytest.mark.parametrize("columns", [80, None], indirect=True)
+def test_nothing_in_a_cell_steers_the_terminal(columns: int | None, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names come from files of others."""
+    table(("alias", "models"), [("a\x1b[2J\nb", "x:y")])
+    facts([("name", "x\x1b[2J")])
+    assert capsys.readouterr().out == "alias    models\na�[2J�b  x:y\nname  x�[2J\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmring._core.drift_asked import asked
 from llmring._core.finding import Finding
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from llmring._core.model_info import ModelInfo
     from llmring._core.pins import Change
     from llmring._core.world import Bound, World
+
+_MANY: Final = 1000
+"""Percent from which on no fraction is told."""
 
 
 def check(lock: Lock, world: World) -> list[Finding]:
@@ -102,7 +105,7 @@ def _pinned(lock: Lock, world: World) -> Iterator[Finding]:
 
 def _changed(model: str, change: Change) -> Finding:
     key, was, now = change
-    percent = "" if change.percent is None else f" ({change.percent:+.4g} %)"
+    percent = "" if change.percent is None else f" ({change.percent:{'+.4g' if abs(change.percent) < _MANY else '+,.0f'}} %)"
     if key == "id":
         return Finding(
             "error", "moved", model, f"means another model now: {was} then, {now} today; see to it, then run llmring lock", was, now

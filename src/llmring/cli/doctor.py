@@ -13,8 +13,8 @@ import attrs
 
 from llmring import LLMRing, __version__
 from llmring.cli.tables import table
-from llmring.cli.terminal import note, say_json
-from llmring.exceptions import ConfigurationError, LLMRingError
+from llmring.cli.terminal import note, say_json, without_secrets
+from llmring.exceptions import ConfigurationError, LLMRingError, RegistryError, UnknownProfileError
 from llmring.lockfile import Lockfile
 from llmring.locking import check
 from llmring.providers import ProviderStatus, provider_names, provider_status
@@ -70,7 +70,7 @@ def _address(status: ProviderStatus) -> str:
 
 def examine(profile: str | None, *, connect: bool, timeout: float, as_json: bool) -> int:
     """Tell what is in force and give the exit code: 1 where something is broken."""
-    lines = [*_program(), *_configuration(profile), *_keys()]
+    lines = [*_program(), *_configuration(profile), *_environment(), *_keys()]
     if connect:
         lines += _connections(timeout)
     broken = [line for line in lines if line.ok is False]
@@ -98,8 +98,7 @@ def _installed(module: str) -> bool:
 
 
 def _configuration(profile: str | None) -> Iterator[Line]:
-    registry = load()
-    yield Line("registry", f"{registry.date}, {sum(1 for _ in registry.models())} models")
+    yield _registry()
     try:
         lockfile = Lockfile.load()
     except LLMRingError as error:
@@ -110,24 +109,41 @@ def _configuration(profile: str | None) -> Iterator[Line]:
     name = profile or os.environ.get("LLMRING_PROFILE") or lockfile.default_profile
     try:
         bound = LLMRing(profile=profile).aliases()
-    except LLMRingError as error:
+    except UnknownProfileError as error:
         yield Line("profile", name, str(error), ok=False)
+        return
+    except LLMRingError as error:
+        yield Line("ring", "cannot be made", str(error), ok=False)
         return
     yield Line("profile", name, why, ok=True)
     idle = [alias for alias, models in bound.items() if not any(_usable(model) for model in models)]
     yield Line("aliases", f"{len(bound)} bound", f"no key for {', '.join(idle)}" if idle else "", ok=not idle)
     yield _pins(lockfile)
-    yield from (Line(name, os.environ[name], "environment") for name in VARIABLES if os.environ.get(name))
+
+
+def _environment() -> Iterator[Line]:
+    yield from (Line(name, without_secrets(os.environ[name]), "environment") for name in VARIABLES if os.environ.get(name))
     for name in PROXIES:
         value = os.environ.get(name) or os.environ.get(name.upper())
         if value:
             yield Line(name, value.rpartition("@")[2], "environment")
 
 
+def _registry() -> Line:
+    try:
+        registry = load()
+    except LLMRingError as error:
+        return Line("registry", "cannot be read", str(error), ok=False)
+    return Line("registry", f"{registry.date}, {sum(1 for _ in registry.models())} models")
+
+
 def _pins(lockfile: Lockfile) -> Line:
     if not lockfile.to_dict()["pins"]:
         return Line("pins", "none", "llmring lock writes them")
-    errors = [finding for finding in check(lockfile) if finding.severity == "error"]
+    try:
+        errors = [finding for finding in check(lockfile) if finding.severity == "error"]
+    except RegistryError:
+        return Line("pins", "not checked", "there is no registry to hold them against")
     return Line(
         "pins",
         f"{len(errors)} {'error' if len(errors) == 1 else 'errors'}" if errors else "hold",
@@ -163,8 +179,11 @@ def _reached(status: ProviderStatus) -> str:
 def _connections(timeout: float) -> list[Line]:
     """Ask every provider that could be called, and say who is being asked."""
     callable_ = [status for status in map(provider_status, provider_names()) if status.key_from or status.name == "ollama"]
-    with LLMRing(max_retries=0) as ring:
-        return [_asked(ring, status, timeout) for status in callable_]
+    try:
+        with LLMRing(max_retries=0, ledger=False) as ring:
+            return [_asked(ring, status, timeout) for status in callable_]
+    except ConfigurationError:  # which is told of above
+        return []
 
 
 def _asked(ring: LLMRing, status: ProviderStatus, timeout: float) -> Line:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmring.cli.terminal import complain, prepare
+from llmring.cli.terminal import complain, prepare, reason
 from llmring.exceptions import LLMRingError, ProviderAuthenticationError, ProviderConnectionError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
         complain(_told(error), *getattr(error, "__notes__", ()))
         return FAILED
     except OSError as error:
-        complain(str(error))
+        complain(reason(error))
         return FAILED
     except Exception as error:
         if os.environ.get(TRACEBACK):

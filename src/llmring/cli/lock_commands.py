@@ -111,8 +111,9 @@ def bump_registry(context: click.Context, path: str | None, as_json: bool) -> No
 @click.option("--output", "-o", default="llmring_aliases.py", show_default=True, help="The module to write; - writes to stdout.")
 @click.option("--profile", shell_complete=complete_profile, help="Take the aliases of this profile alone.")
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 if the module is not as it would be written.")
+@JSON
 @click.pass_context
-def types(context: click.Context, path: str | None, output: str, profile: str | None, only_check: bool) -> None:
+def types(context: click.Context, path: str | None, output: str, profile: str | None, only_check: bool, as_json: bool) -> None:
     """Write a module with Alias = Literal[...] of the lockfile's aliases.
 
     ring: LLMRing[Alias] = LLMRing() then makes a mistyped alias a type error.
@@ -122,18 +123,20 @@ def types(context: click.Context, path: str | None, output: str, profile: str | 
       llmring lock types --output src/app/aliases.py
       llmring lock types --output src/app/aliases.py --check
     """
+    if output == "-" and (only_check or as_json):
+        raise click.UsageError(f"{'--check' if only_check else '--json'} needs a module: --output src/app/aliases.py")
     from llmring.cli.locking import write_types
 
-    context.exit(write_types(_path(context, path), output, profile, only_check=only_check))
+    context.exit(write_types(_path(context, path), output, profile, only_check=only_check, as_json=as_json))
 
 
 @lock.command(short_help="Write a lockfile to begin with.")
-@click.option("--file", "-f", "path", type=click.Path(), default="llmring.lock", show_default=True, help="The lockfile to write.")
+@FILE
 @click.option("--force", is_flag=True, help="Replace one that is there.")
 @click.option("--interactive", "-i", is_flag=True, help="Ask for the models of each alias.")
 @JSON
 @click.pass_context
-def init(context: click.Context, path: str, force: bool, interactive: bool, as_json: bool) -> None:
+def init(context: click.Context, path: str | None, force: bool, interactive: bool, as_json: bool) -> None:
     """Write a lockfile with the aliases fast, balanced, deep, vision and local, and pin their models.
 
     Models are the current ones of the registry; those of providers whose key is here come first.
@@ -146,4 +149,4 @@ def init(context: click.Context, path: str, force: bool, interactive: bool, as_j
     """
     from llmring.cli.lock_init import begin
 
-    begin(context.obj or path, force=force, interactive=interactive, as_json=as_json)
+    begin(_path(context, path), force=force, interactive=interactive, as_json=as_json)

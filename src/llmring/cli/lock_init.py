@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,15 @@ name = "default"
 NONE = "-"
 
 
-def begin(path: str, *, force: bool, interactive: bool, as_json: bool) -> None:
-    """Write a lockfile to *path*, asking for its models where *interactive*.
+def begin(path: str | None, *, force: bool, interactive: bool, as_json: bool) -> None:
+    """Write a lockfile to *path*, or where the environment says that it is, asking for its models where *interactive*.
 
     Raises:
         LockfileError: one is there, and nothing says to *force* it; or it cannot be written.
 
     """
-    target = Path(path)
+    path = path or os.environ.get("LLMRING_LOCKFILE_PATH") or "llmring.lock"
+    target = Path(path).expanduser()
     if target.is_dir():
         raise LockfileError(f"{path} is a folder; name the lockfile in it: --file {target / 'llmring.lock'}", lockfile=path)
     if target.exists() and not force:
@@ -48,7 +50,7 @@ def begin(path: str, *, force: bool, interactive: bool, as_json: bool) -> None:
     for alias, models in (_asked(chosen) if interactive else chosen).items():
         lockfile.set_binding(alias, models, profile="default")
     lock(lockfile)
-    lockfile.save(path)
+    lockfile.save(target)
     bound = {binding.alias: list(binding.models) for binding in lockfile.get_profile("default").bindings}
     if as_json:
         say_json(dict(zip(INIT, (str(target.absolute()), bound), strict=True)))

@@ -10,7 +10,7 @@ from llmring.cli.conversing import Command
 from llmring.cli.lock_calls import tell, tell_failed
 from llmring.cli.lock_diff import agreed, near, show
 from llmring.cli.tables import table
-from llmring.cli.terminal import complain, note, say
+from llmring.cli.terminal import complain, note, reason, say
 from llmring.exceptions import LLMRingError, LockfileChangedError, ToolError
 from llmring.schemas import Message
 
@@ -63,7 +63,7 @@ class LockSession:
             elif word:
                 self._converse(text)
         except (LLMRingError, OSError) as error:
-            complain(str(error), *getattr(error, "__notes__", ()))
+            complain(reason(error), *getattr(error, "__notes__", ()))
 
     def ask(self, text: str, to: Writer | None = None) -> LLMResponse[Any]:
         """Let the model answer *text*, calling tools; what it says is written *to* as it comes. A failure leaves the turns as they were."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llmring import locking
+from llmring.cli.naming import doubts
 from llmring.cli.tables import table
 from llmring.cli.terminal import complain, note, out, say, say_json, width
 from llmring.exceptions import ConfigurationError
@@ -27,8 +28,12 @@ CHANGES = ("lockfile", "registry", "changes")
 """The keys of ``--json`` of the commands that tell of changes."""
 CHANGE = ("model", "key", "was", "now", "percent")
 """The keys of each change."""
+TYPES = ("lockfile", "module", "changed")
+"""The keys of ``lock types --json``; *changed* tells whether the module was, or with ``--check`` is, another one."""
 WIDE = 100
 """Columns from which on a table of findings has room for their codes."""
+MANY = 1000
+"""Percent from which on no fraction is told."""
 COLOURS = {"error": "red", "warning": "yellow"}
 
 
@@ -37,11 +42,14 @@ def write(path: str | None, *, as_json: bool) -> None:
     with edit(path) as editor:
         changes = locking.lock(editor.lockfile)
     _told(editor.lockfile, changes, as_json=as_json)
+    pins = editor.lockfile.to_dict()["pins"]
     if not as_json:
-        pinned = len(editor.lockfile.to_dict()["pins"])
-        note(
-            f"{pinned} {_models(pinned)} pinned in {_short(editor.lockfile)}, as of {load().date}" + ("" if changes else "; nothing moved")
-        )
+        told = f"{len(pins)} {_models(len(pins))} pinned in {_short(editor.lockfile)}, as of {load().date}"
+        note(told + ("" if changes else "; nothing moved"))
+    profiles = map(editor.lockfile.get_profile, editor.lockfile.profiles)
+    bound = dict.fromkeys(model for profile in profiles for binding in profile.bindings for model in binding.models)
+    for doubt in doubts([model for model in bound if model not in pins]):
+        note(doubt)
 
 
 def verify(path: str | None, *, within: int, strict: bool, providers: Sequence[str], as_json: bool) -> int:
@@ -81,29 +89,33 @@ def bump(path: str | None, *, as_json: bool) -> None:
         note(f"{_short(editor.lockfile)} speaks of the registry of {load().date}{kept}")
 
 
-def write_types(path: str | None, output: str, profile: str | None, *, only_check: bool) -> int:
+def write_types(path: str | None, output: str, profile: str | None, *, only_check: bool, as_json: bool) -> int:
     """Write the aliases of the lockfile at *path* as a type to *output*, or with *only_check* compare; give the exit code.
 
     Raises:
         ConfigurationError: the module cannot be written.
 
     """
-    text = locking.alias_module(Lockfile.load(path), profile=profile)
-    if output == "-" and not only_check:
+    lockfile = Lockfile.load(path)
+    text = locking.alias_module(lockfile, profile=profile)
+    if output == "-":
         out(text)
         return 0
     target = Path(output)
-    if only_check:
-        if target.is_file() and target.read_text(encoding="utf-8") == text:
-            return 0
+    fresh = target.is_file() and target.read_text(encoding="utf-8", errors="replace") == text
+    if not only_check:
+        try:
+            target.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"{output} cannot be written: {error.strerror}") from error
+    if as_json:
+        say_json(dict(zip(TYPES, (lockfile.path, str(target.absolute()), not fresh), strict=True)))
+    elif not only_check:
+        say(output)
+        note("ring: LLMRing[Alias] = LLMRing() makes a mistyped alias a type error")
+    if only_check and not fresh:
         complain(f"{output} does not have the aliases of the lockfile; write it anew: llmring lock types --output {output}")
         return 1
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{output} cannot be written: {error.strerror}") from error
-    say(output)
-    note("ring: LLMRing[Alias] = LLMRing() makes a mistyped alias a type error")
     return 0
 
 
@@ -119,7 +131,7 @@ def _told(lockfile: Lockfile, changes: Sequence[PinChange], *, as_json: bool) ->
 def _cells(change: PinChange) -> tuple[str, ...]:
     dollars = "$" if change.key.startswith("price.") else ""
     was, now = (f"{dollars}{value}" if value else "-" for value in (change.was, change.now))
-    percent = "" if change.percent is None else f"{change.percent:+.4g} %"
+    percent = "" if change.percent is None else f"{change.percent:{'+.4g' if abs(change.percent) < MANY else '+,.0f'}} %"
     return change.model, change.key.replace(".", " ", 1), was, now, percent
 
 

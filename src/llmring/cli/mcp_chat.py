@@ -22,7 +22,7 @@ from llmring.cli.mcp_show import wrapped
 from llmring.cli.mcp_stop import Stop, StoppedError, unechoed
 from llmring.cli.mcp_talk_commands import ToolCommands
 from llmring.cli.rings import aring
-from llmring.cli.terminal import complain, note
+from llmring.cli.terminal import complain, note, reason
 from llmring.exceptions import LLMRingError
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Table:
             except LookupError as error:
                 complain(str(error))
             except (LLMRingError, OSError) as error:
-                complain(str(error), *getattr(error, "__notes__", ()))
+                complain(reason(error), *getattr(error, "__notes__", ()))
                 if self._setting.debug:
                     traceback.print_exc()
 

@@ -49,7 +49,7 @@ MODELS = ("registry", "models")
 INFO = ("name", "alias", "profile", "models")
 """The keys of ``info --json``."""
 
-_MILLION = 1_000_000
+_THOUSAND, _MILLION = 1000, 1_000_000
 
 
 @attrs.frozen(kw_only=True)
@@ -186,7 +186,7 @@ def _cells(model: ModelInfo, today: str) -> tuple[str, ...]:
 
 def _short(tokens: int) -> str:
     """Write so many tokens in few characters."""
-    return f"{tokens / _MILLION:.3g}M" if tokens >= _MILLION else f"{tokens / 1000:.3g}k"
+    return f"{tokens / _MILLION:.3g}M" if tokens >= _MILLION else f"{tokens / _THOUSAND:.3g}k" if tokens >= _THOUSAND else str(tokens)
 
 
 def _usable(name: str) -> bool:

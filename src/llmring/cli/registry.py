@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from llmring.cli.terminal import is_terminal, note, out, paint, say, say_json
+from llmring.cli.terminal import is_terminal, note, out, paint, say, say_json, without_secrets
 from llmring.registry import cache_folder, cached, clear_cache, load, refresh
 
 if TYPE_CHECKING:
@@ -28,15 +28,16 @@ def info(*, as_json: bool) -> None:
     found = load()
     held = {provider: _held(provider) for provider in found.providers()}
     copy = next((each for each in cached() if each.url == wanted), None)
-    source = wanted if wanted and (copy is not None or "://" not in wanted) else "bundled"
-    facts: dict[str, Any] = {"source": source, "date": found.date, "digest": found.digest, "wanted": wanted}
+    source = without_secrets(wanted) if wanted and (copy is not None or "://" not in wanted) else "bundled"
+    named = wanted and without_secrets(wanted)
+    facts: dict[str, Any] = {"source": source, "date": found.date, "digest": found.digest, "wanted": named}
     if as_json:
         say_json(facts | {"checked": copy and copy.checked.isoformat(), "providers": held})
         return
     _list([("registry", source), ("date", f"{found.date} ({_days(found.date)})"), ("digest", found.digest)])
     if copy is not None:
         _list([("fetched", _ago(copy.fetched)), ("checked", _ago(copy.checked) + (", due again" if copy.stale else ""))])
-    elif source != wanted and wanted is not None:
+    elif source != named and named is not None:
         note(f"{URL} is set, but nothing has been fetched yet: llmring registry refresh")
     rows = [("provider", "models", "priced", "retired"), *((name, *map(str, counts.values())) for name, counts in held.items())]
     out("\n")
@@ -50,7 +51,14 @@ def refreshed(url: str | None, *, as_json: bool) -> None:
     done = refresh(url)
     copy, found, new = done.copy, done.registry, done.new
     if as_json:
-        facts = {"url": copy.url, "changed": done.changed, "date": found.date, "digest": found.digest, "bytes": copy.size, "new": list(new)}
+        facts = {
+            "url": without_secrets(copy.url),
+            "changed": done.changed,
+            "date": found.date,
+            "digest": found.digest,
+            "bytes": copy.size,
+            "new": list(new),
+        }
         say_json(facts)
         return
     models = sum(1 for _ in found.models())
@@ -70,7 +78,12 @@ def cached_info(*, as_json: bool) -> None:
         return
     _list([("folder", cache_folder()), ("size", _size(sum(each.size for each in copies)))])
     for each in copies:
-        _list([("registry", each.url), ("", f"{_size(each.size)}, fetched {_ago(each.fetched)}, checked {_ago(each.checked)}")])
+        _list(
+            [
+                ("registry", without_secrets(each.url)),
+                ("", f"{_size(each.size)}, fetched {_ago(each.fetched)}, checked {_ago(each.checked)}"),
+            ]
+        )
 
 
 def cleared(*, as_json: bool) -> None:
@@ -95,7 +108,7 @@ def _held(provider: str) -> dict[str, int]:
 
 def _plain(each: CachedRegistry) -> dict[str, Any]:
     return {
-        "url": each.url,
+        "url": without_secrets(each.url),
         "bytes": each.size,
         "fetched": each.fetched.isoformat(),
         "checked": each.checked.isoformat(),

@@ -15,7 +15,7 @@ def registry() -> None:
     """
 
 
-@registry.command(name="info")
+@registry.command(name="info", short_help="Tell which registry is in force.")
 @JSON
 def registry_info(as_json: bool) -> None:
     """Tell which registry is in force, of which day it is, and what it holds."""
@@ -24,7 +24,7 @@ def registry_info(as_json: bool) -> None:
     info(as_json=as_json)
 
 
-@registry.command(name="refresh")
+@registry.command(name="refresh", short_help="Fetch a registry into the cache folder.")
 @click.option("--url", help="Where to fetch it.  [env: LLMRING_REGISTRY_URL]")
 @JSON
 def registry_refresh(url: str | None, as_json: bool) -> None:
@@ -51,7 +51,7 @@ def cache_info(as_json: bool) -> None:
     cached_info(as_json=as_json)
 
 
-@cache.command(name="clear")
+@cache.command(name="clear", short_help="Remove what can be fetched again.")
 @JSON
 def cache_clear(as_json: bool) -> None:
     """Remove what can be fetched again; the bundled registry and the ledger stay."""

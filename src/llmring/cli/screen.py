@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmring.cli.terminal import out, paint, width
+from llmring.cli.terminal import columns, out, paint, visible, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +62,9 @@ class Screen:
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], closing: Sequence[str]) -> None:
         """Write a table: texts on the left, numbers on the right, *headings* and *closing* bold."""
         lines = (headings, *rows, closing)
-        columns = [align(column) for column in zip(*lines, strict=True)]
+        aligned = [align(column) for column in zip(*lines, strict=True)]
         self._put("\n")
-        for at, cells in enumerate(zip(*columns, strict=True)):
+        for at, cells in enumerate(zip(*aligned, strict=True)):
             self._put(f"  {paint('  '.join(cells), bold=at in {0, len(rows) + 1})}\n")
 
     def _put(self, text: str) -> None:
@@ -74,6 +74,7 @@ class Screen:
 
 def align(column: Sequence[str]) -> list[str]:
     """Pad the cells of a *column*, its heading first: numbers to the right, texts to the left."""
-    wide = max(map(len, column))
-    numbers = column[-1].lstrip("$")[:1].isdigit()
-    return [cell.rjust(wide) if numbers else cell.ljust(wide) for cell in column]
+    told = [visible(cell) for cell in column]
+    wide = max(map(columns, told))
+    numbers = told[-1].lstrip("$")[:1].isdigit()
+    return [" " * (wide - columns(cell)) + cell if numbers else cell + " " * (wide - columns(cell)) for cell in told]

@@ -10,7 +10,7 @@ from llmring.cli.chat import remarks, streamed, writer
 from llmring.cli.conversation import Conversation
 from llmring.cli.conversing import Commands
 from llmring.cli.rings import ring
-from llmring.cli.terminal import complain, note, say
+from llmring.cli.terminal import complain, note, reason, say
 from llmring.exceptions import LLMRingError
 from llmring.schemas import Message
 
@@ -90,7 +90,7 @@ class Session:
         except LookupError as error:
             complain(str(error))
         except (LLMRingError, OSError) as error:
-            complain(str(error), *getattr(error, "__notes__", ()))
+            complain(reason(error), *getattr(error, "__notes__", ()))
 
     def _ask(self, text: str) -> None:
         """Send *text* after all turns so far; a failure leaves these as they were."""

@@ -63,6 +63,33 @@ def paint(text: str, **style: Any) -> str:
     return text if os.environ.get("NO_COLOR") else click.style(text, **style)
 
 
+def columns(text: str) -> int:
+    """Tell how many columns *text* takes on a terminal: some characters take two, or none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(0 if category(each) in {"Mn", "Me", "Cf"} else 2 if east_asian_width(each) in {"W", "F"} else 1 for each in text)
+
+
+def without_secrets(url: str) -> str:
+    """Give an address without what may be secret in it: user, password and query."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.rpartition("@")[2].partition("?")[0]
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+def reason(error: Exception) -> str:
+    """Say what *error* says; one of the system without its number, and with the file in front."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+
 def say_json(value: Any) -> None:
     """Write *value* as JSON to stdout, indented for a reader."""
     import json
