@@ -238,7 +238,7 @@ async def test_total_ends_an_attempt(server: Server, transport: AsyncTransport) 
 async def test_connecting_has_an_end(transport: AsyncTransport) -> None:
     """A host that never accepts is given up after the limit for connecting."""
     with DeafSocket() as deaf, pytest.raises(ProviderTimeoutError, match=r"no connection within 0.2 s \(limit: connect\)"):
-        await transport.send(post(deaf.url), Timeout(connect=0.2, attempt=10))
+        await transport.send(post(deaf.url), Timeout(connect=0.2, total=60))
 
 
 async def test_sending_has_an_end(transport: AsyncTransport) -> None:
@@ -252,12 +252,12 @@ async def test_sending_has_an_end(transport: AsyncTransport) -> None:
 async def test_first_token(server: Server, transport: AsyncTransport) -> None:
     """A stream that does not begin is given up after the limit for its first piece."""
     with pytest.raises(ProviderTimeoutError, match=r"nothing arrived within 0.2 s \(limit: first_token\)"):
-        await transport.open(post(server.url + "/hang", stream=True), Timeout(first_token=0.2, between_tokens=10))
+        await transport.open(post(server.url + "/hang", stream=True), Timeout(first_token=0.2, between_tokens=10, total=60))
 
 
 async def test_between_tokens(server: Server, transport: AsyncTransport) -> None:
     """A stream that stalls is given up after the limit between pieces, whatever came before."""
-    reply = await transport.open(post(server.url + "/stall", stream=True), Timeout(first_token=5, between_tokens=0.2))
+    reply = await transport.open(post(server.url + "/stall", stream=True), Timeout(first_token=5, between_tokens=0.2, total=60))
     heard: list[bytes] = []
     with pytest.raises(ProviderTimeoutError, match=r"nothing more arrived within 0.2 s \(limit: between_tokens\)"):  # noqa: PT012 - the same
         async for piece in reply:
@@ -368,7 +368,7 @@ async def test_a_silent_handshake_has_an_end() -> None:
     with DeafSocket() as deaf:
         deaf.listen_but_never_read()
         with pytest.raises(ProviderTimeoutError, match=r"no connection within 0.2 s \(limit: connect\)"):
-            await transport.send(post(deaf.url.replace("http:", "https:")), Timeout(connect=0.2, attempt=10))
+            await transport.send(post(deaf.url.replace("http:", "https:")), Timeout(connect=0.2, total=60))
     await transport.aclose()
 
 

@@ -101,7 +101,7 @@ async def test_an_attempt_has_an_end(server: Http2Server, transport: AsyncTransp
 
 async def test_between_tokens(server: Http2Server, transport: AsyncTransport) -> None:
     """A stream that stalls is given up after the limit between pieces."""
-    reply = await transport.open(post(server, "/stall", stream=True), Timeout(first_token=5, between_tokens=0.2))
+    reply = await transport.open(post(server, "/stall", stream=True), Timeout(first_token=5, between_tokens=0.2, total=60))
     with pytest.raises(ProviderTimeoutError, match=r"limit: between_tokens"):
         await reply.aread()
     assert await run_sync(server.gone.wait, 2)
