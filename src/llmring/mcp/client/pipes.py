@@ -40,9 +40,9 @@ class Pipes:
         write_in, write_out = anyio.create_memory_object_stream[SessionMessage](0)
         self.streams: TransportStreams = (read_out, write_in)
         """What the SDK reads from and writes to."""
-        assert process.stdin is not None  # noqa: S101 - all three are pipes
-        assert process.stdout is not None  # noqa: S101
-        assert process.stderr is not None  # noqa: S101
+        assert process.stdin is not None  # noqa: S101 - it was started with a pipe
+        assert process.stdout is not None  # noqa: S101 - the same
+        assert process.stderr is not None  # noqa: S101 - the same
         self._reading = asyncio.create_task(self._read(process.stdout, read_in))
         self._writing = asyncio.create_task(self._write(process.stdin, write_out))
         self._hearing = asyncio.create_task(self._hear(process.stderr))

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import signal
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import anyio
 from mcp.client.stdio import get_default_environment
@@ -84,9 +84,8 @@ class Stdio:
         except (OSError, ValueError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise MCPError(f"MCP server {source.name!r} cannot be started: {source.command!r}: {reason}", server=source.name) from None
-        transport = process._transport  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]  # noqa: SLF001
-        pipes = [transport.get_pipe_transport(number) for number in range(3)]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        groups.watch(process.pid, tuple(pipe.get_extra_info("pipe") for pipe in pipes if pipe is not None))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType]
+        pipes = [_transport(process).get_pipe_transport(number) for number in range(3)]
+        groups.watch(process.pid, tuple(pipe.get_extra_info("pipe") for pipe in pipes if pipe is not None))
         return process
 
     # --- the end -----------------------------------------------------------------------------------
@@ -109,7 +108,7 @@ class Stdio:
         if groups.alive(process.pid):
             groups.kill(process.pid)
         groups.forget(process.pid)
-        process._transport.close()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: SLF001
+        _transport(process).close()
         await until(lambda: process.returncode is not None, groups.GRACE)
 
     async def _wind_up(self, process: Process, pipes: Pipes, grace: float) -> None:
@@ -136,6 +135,11 @@ class Stdio:
         """End the child where its event loop is closed and can wait for nothing any more; this blocks for a moment."""
         if self._process is not None:
             groups.abandon(self._process.pid)
+
+
+def _transport(process: Process) -> asyncio.SubprocessTransport:
+    """Give what carries the pipes of *process*: asyncio keeps it to itself, but gives no other way to them, or to close them at once."""
+    return cast("Any", process)._transport  # noqa: SLF001 - as the sentence above says
 
 
 async def until(true: Callable[[], bool], seconds: float) -> None:
