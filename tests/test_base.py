@@ -96,6 +96,7 @@ def test_bytes_and_decimals_become_text() -> None:
     """JSON has neither."""
     assert ImagePart(data=b"\x00\xff").to_dict() == {"type": "image", "data": "AP8="}
     assert Cost(total=Decimal("0.10")).to_dict()["total"] == "0.10"
+    assert Cost(total=Decimal("4E-8")).to_dict()["total"] == "0.00000004"
 
 
 @pytest.mark.parametrize(

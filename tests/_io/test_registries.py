@@ -159,12 +159,14 @@ def test_a_refusal_is_told(host: Host, status: int) -> None:
 
 
 def test_encryption_is_not_given_up() -> None:
-    """A redirect that leads away from it is refused."""
+    """A redirect that leads away from it is refused, even where the next one leads back."""
     import httpx2
 
-    response = httpx2.Response(200, request=httpx2.Request("GET", "http://example.invalid/"))
-    with pytest.raises(RegistryError, match="leads to an address without encryption"):
-        registry_fetch._check("https://example.invalid/", response)
+    plain = httpx2.Response(200, request=httpx2.Request("GET", "http://example.invalid/"))
+    back = httpx2.Response(200, request=httpx2.Request("GET", "https://example.invalid/"), history=[plain])
+    for response in (plain, back):
+        with pytest.raises(RegistryError, match="leads to an address without encryption"):
+            registry_fetch._check("https://example.invalid/", response)
 
 
 def test_one_that_takes_too_long_is_left(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

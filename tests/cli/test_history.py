@@ -8,6 +8,7 @@ import json
 import sys
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -132,6 +133,23 @@ def test_exports_json(past: Command, user: Path) -> None:
     assert [tuple(row) for row in rows] == [COLUMNS] * 3
     assert rows == json.loads(past("export", "--json").out)
     assert json.loads(past("export", "--json", "--ledger", "none.db").out) == []
+
+
+def test_a_ledger_that_cannot_be_read_costs_no_file(past: Command, user: Path) -> None:
+    """The one that an earlier export wrote stays."""
+    past("export", "-o", "calls.csv")
+    before = (user / "calls.csv").read_text(encoding="utf-8")
+    (user / "broken.db").write_bytes(b"no database at all" * 100)
+    assert past("export", "-o", "calls.csv", "--ledger", "broken.db").code == 1
+    assert (user / "calls.csv").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError("No space left on device")])
+def test_a_file_that_cannot_be_written_is_named(past: Command, monkeypatch: pytest.MonkeyPatch, error: OSError) -> None:
+    """Whatever the reason; what goes to stdout has no name."""
+    monkeypatch.setattr("llmring.cli.export.csv.DictWriter", Mock(side_effect=error))
+    assert past("export", "-o", "calls.csv").err == "error: calls.csv cannot be written: No space left on device\n"
+    assert past("export").err == "error: No space left on device\n"
 
 
 def test_contradicting_forms_are_misuse(llmring: Command) -> None:

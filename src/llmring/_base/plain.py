@@ -29,7 +29,7 @@ def plain(value: Any, path: str) -> Any:
         case bytes():
             return base64.b64encode(value).decode("ascii")
         case Decimal():
-            return str(value)
+            return f"{value:f}"  # no exponents: other languages read the text too
         case Mapping():
             return {str(key): plain(item, f"{path}.{key}") for key, item in cast("Mapping[Any, Any]", value).items()}
         case Sequence() | AbstractSet():

@@ -74,7 +74,7 @@ def fetch(url: str, etag: str | None) -> Fetched:
 
 
 def _check(url: str, response: httpx2.Response) -> None:
-    if url.lower().startswith("https:") and response.url.scheme != "https":
+    if url.lower().startswith("https:") and any(step.url.scheme != "https" for step in (*response.history, response)):
         raise RegistryError(f"{shown(url)} leads to an address without encryption")
     if response.status_code not in {_DONE, _UNCHANGED}:
         raise RegistryError(f"{shown(url)} answers with status {response.status_code}")

@@ -7,6 +7,7 @@ import json
 import sys
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -35,16 +36,27 @@ def write(calls: CallHistory, since: datetime | None, form: str | None, output: 
 
     """
     form = form or _FORMS_BY_NAME.get(Path(output or "").suffix.lower(), "csv")
-    rows = (_row(each) for each in calls.records(since=since))
+    rows = _begun(_row(each) for each in calls.records(since=since))
     if output and not Path(output).absolute().parent.is_dir():
         raise ConfigurationError(f"{output} cannot be written: there is no folder {Path(output).parent}; make it first")
-    if form == "parquet":
-        number = _parquet(rows, output)
-    else:
-        with _opened(output) as file:
-            number = _WRITERS[form](rows, file)
+    try:
+        if form == "parquet":
+            number = _parquet(rows, output)
+        else:
+            with _opened(output) as file:
+                number = _WRITERS[form](rows, file)
+    except OSError as error:
+        if output is None:
+            raise
+        raise ConfigurationError(f"{output} cannot be written: {error.strerror or error}") from error
     if output:
         note(f"{number} {'call' if number == 1 else 'calls'} written to {output}")
+
+
+def _begun(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Read the first of *rows* at once, so that a ledger that cannot be read costs nobody the file that is to be replaced."""
+    first = list(islice(rows, 1))
+    return chain(first, rows)
 
 
 def _row(each: CallRecord) -> dict[str, Any]:
