@@ -17,6 +17,10 @@ KEY: Final = "API key not valid. Please pass a valid API key."
 LONG: Final = "prompt too long; exceeded max context length by 1119046 tokens"
 LARGE: Final = "Request too large for gpt-5-nano in organization org-1 on tokens per min (TPM): Limit 200000, Requested 2500013."
 GONE: Final = "The model grok-beta was deprecated on 2025-09-15 and is no longer accessible via the API."
+FULL: Final = "input length and `max_tokens` exceed context limit: 9 + 9 > 10, decrease input length or `max_tokens` and try again"
+BLOCKED: Final = "Output blocked by content filtering policy"
+INPUTS: Final = "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4097. Given: 5000 `inputs` tokens"
+SPENT: Final = "You exceeded your current quota, please check your plan and billing details."
 DELAY: Final = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "17.5s"}]
 
 
@@ -35,9 +39,19 @@ def openai(message: str, kind: str | None = None, code: str | int | None = None)
     return {"error": {"message": message, "type": kind, "code": code}}
 
 
+def violation(quota: str) -> list[dict[str, Any]]:
+    """Say which quota is used up, as Google does, and to come back in seconds all the same."""
+    return [{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"quotaId": quota}]}, *DELAY]
+
+
+DAY: Final = violation("GenerateRequestsPerDayPerProjectPerModel-FreeTier")
+MINUTE: Final = violation("GenerateRequestsPerMinutePerProjectPerModel-FreeTier")
+
 TOLD: Final[list[tuple[str, int, Any, str]]] = [
     ("anthropic_messages", 400, anthropic("invalid_request_error", "image.source: Input tag 'file' found"), "InvalidRequestError"),
     ("anthropic_messages", 400, anthropic("invalid_request_error", "prompt is too long: 9 > 8"), "ContextWindowExceededError"),
+    ("anthropic_messages", 400, anthropic("invalid_request_error", FULL), "ContextWindowExceededError"),
+    ("anthropic_messages", 400, anthropic("invalid_request_error", BLOCKED), "ContentFilterError"),
     ("anthropic_messages", 400, anthropic("invalid_request_error", "Your credit balance is too low"), "ProviderQuotaError"),
     ("anthropic_messages", 401, anthropic("authentication_error", "invalid x-api-key"), "ProviderAuthenticationError"),
     ("anthropic_messages", 404, anthropic("not_found_error", "model: claude-sonet-4-5"), "ModelNotFoundError"),
@@ -50,14 +64,19 @@ TOLD: Final[list[tuple[str, int, Any, str]]] = [
     ("gemini_generate", 403, google(403, "PERMISSION_DENIED", "CachedContent not found"), "ProviderPermissionError"),
     ("gemini_generate", 404, google(404, "NOT_FOUND", "models/gemini-1.5-pro is not found"), "ModelNotFoundError"),
     ("gemini_generate", 429, google(429, "RESOURCE_EXHAUSTED", "Resource exhausted."), "ProviderRateLimitError"),
+    ("gemini_generate", 429, google(429, "RESOURCE_EXHAUSTED", SPENT, details=DAY), "ProviderQuotaError"),
+    ("gemini_generate", 429, google(429, "RESOURCE_EXHAUSTED", SPENT, details=MINUTE), "ProviderRateLimitError"),
     ("gemini_generate", 500, google(500, "INTERNAL", "An internal error has occurred."), "ProviderServerError"),
     ("gemini_generate", 503, google(503, "UNAVAILABLE", "The model is overloaded."), "ProviderOverloadedError"),
     ("ollama_chat", 400, {"error": "registry.ollama.ai/library/gemma3:1b does not support tools"}, "InvalidRequestError"),
+    ("ollama_chat", 400, {"error": "the input length exceeds the context length"}, "ContextWindowExceededError"),
     ("ollama_chat", 404, {"error": "model 'llama3.2:3b' not found"}, "ModelNotFoundError"),
     ("openai_chat", 400, openai("Unsupported value", "invalid_request_error", "unsupported_value"), "InvalidRequestError"),
     ("openai_chat", 400, openai(LONG, "invalid_request_error"), "ContextWindowExceededError"),
     ("openai_chat", 400, openai("Filtered", None, "content_filter"), "ContentFilterError"),
     ("openai_chat", 400, {"code": "invalid-argument", "error": "Incorrect API key provided."}, "ProviderAuthenticationError"),
+    ("openai_chat", 422, {"error": INPUTS, "error_type": "validation"}, "ContextWindowExceededError"),
+    ("openai_chat", 400, {"message": "too many tokens: total number of tokens cannot exceed 4081"}, "ContextWindowExceededError"),
     ("openai_chat", 403, openai("You are not allowed to sample from this model", "invalid_request_error"), "ProviderPermissionError"),
     ("openai_chat", 404, openai("tools is not supported in this model.", "invalid_request_error"), "InvalidRequestError"),
     ("openai_chat", 404, {"code": "Some requested entity was not found", "error": GONE}, "ModelNotFoundError"),

@@ -83,19 +83,32 @@ _PHRASES: Final[tuple[tuple[type[ProviderError], tuple[str, ...]], ...]] = (
             "max context length",
             "maximum prompt length",
             "context length exceeded",
+            "exceeds the context length",
+            "exceed context limit",
             "context window",
             "available context size",
             "prompt is too long",
             "prompt too long",
             "input is too long",
             "input token count",
+            "too many tokens:",
+            "`inputs` tokens + `max_new_tokens`",
             "reduce the length of the messages",
             _OVERSIZED,
         ),
     ),
     (ProviderQuotaError, _SPENT),
     (ProviderAuthenticationError, ("api key not valid", "incorrect api key", "invalid api key", "api key expired")),
-    (ContentFilterError, ("content management policy", "content exists risk", "violates usage guidelines", "flagged by moderation")),
+    (
+        ContentFilterError,
+        (
+            "content management policy",
+            "content filtering policy",
+            "content exists risk",
+            "violates usage guidelines",
+            "flagged by moderation",
+        ),
+    ),
 )
 """What messages say where no code does."""
 _UNKNOWN: Final = ("not found", "does not exist", "not exist", "no longer accessible", "no longer available", "deprecated")
@@ -113,18 +126,20 @@ def failure(  # noqa: PLR0913 - a record of one failure, keyword-only
     retry_after: float | None = None,
     request_id: str | None = None,
     usage: Usage | None = None,
+    spent: bool = False,
 ) -> ProviderError:
     """Make the error that fits; *status* is 200 where it came inside an answer, *headers* have lower-case names.
 
     *retry_after* (seconds) and *request_id* are what the body says; the headers count where it is silent. *usage* is what the failure
-    cost all the same.
+    cost all the same; *spent* says that a quota is used up, whatever the words.
     """
     headers = headers or {}
     if status in _ELSEWHERE and "location" in headers:
         message = f"the provider sends calls elsewhere, to {headers['location']}: set its base_url to where that leads"
     if len(message) > _LONGEST:
         message = message[:_LONGEST] + "…"
-    return _kind(status, message.lower(), type, code, param)(
+    kind = ProviderQuotaError if spent else _kind(status, message.lower(), type, code, param)
+    return kind(
         message if message.strip() else f"the provider answered with status {status} and no message",
         status_code=status,
         request_id=request_id or next((headers[name] for name in _REQUEST_IDS if name in headers), None),

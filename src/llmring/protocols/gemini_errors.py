@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from llmring.exceptions import ProviderError
 
 _INSIDE: Final = 200
+_TOO_MANY: Final = 429
 
 
 def decode_error(reply: HttpReply) -> ProviderError:
@@ -40,6 +41,7 @@ def error_in(
         body=body,
         retry_after=_retry_delay(error),
         usage=usage_of(beside) if beside else usage,
+        spent=status == _TOO_MANY and _of_a_day(error),
     )
 
 
@@ -49,6 +51,12 @@ def blocked(feedback: dict[str, Any], body: dict[str, Any], usage: Usage | None 
     told = text_of(feedback.get("blockReasonMessage"))
     message = f"the prompt was blocked: {reason}" + (f" ({told})" if told else "")
     return ContentFilterError(message, status_code=_INSIDE, code=reason, type="content_filter", body=body, usage=usage)
+
+
+def _of_a_day(error: dict[str, Any]) -> bool:
+    """Tell whether a ``QuotaFailure`` among the details is of a day's quota: the seconds that it asks to wait would not help."""
+    violations = (violation for detail in objects_of(error.get("details")) for violation in objects_of(detail.get("violations")))
+    return any("PerDay" in (text_of(violation.get("quotaId")) or "") for violation in violations)
 
 
 def _retry_delay(error: dict[str, Any]) -> float | None:
