@@ -48,7 +48,7 @@ from llmring import LLMRing
 ring = LLMRing(providers={{"openai": {{"base_url": "{url}"}}}})
 assert ring.chat("openai:gpt-5.4-mini", "Hi").content
 """
-NOT_FOR_A_CALL = {"anyio", "email", "h11", "h2", "http", "urllib.request"}
+NOT_FOR_A_CALL = {"anyio", "email", "encodings.idna", "h11", "h2", "http", "logging", "pathlib", "random", "urllib"}
 ENTRANCES = {
     "import": IMPORT,
     "ring": RING,

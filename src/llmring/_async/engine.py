@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from importlib import import_module
 from itertools import count
-from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
     from llmring._io.shared import Core
 
 Got = TypeVar("Got")
-
-_DICE = SystemRandom()
-"""For jitter: forked workers must not wait in step."""
 
 
 def load_protocol(name: str) -> ModuleType:
@@ -145,7 +141,7 @@ class AsyncEngine:
             try:
                 return await self._attempt(limits, walk, task, call, ready), ready
             except ProviderError as error:
-                wait = delay(error, tried, limits.policy, _DICE.random())
+                wait = delay(error, tried, limits.policy, _dice())
                 now = aio.monotonic()
                 if wait is None or limits.timeout.spent(now + wait - walk.began) or self._guards.shut(candidate, now + wait):
                     raise
@@ -216,3 +212,10 @@ class AsyncEngine:
     async def aclose(self) -> None:
         """Close every connection."""
         await self.transport.aclose()
+
+
+def _dice() -> float:
+    """Throw for jitter; by the system's own chance, for forked workers must not wait in step."""
+    from random import SystemRandom
+
+    return SystemRandom().random()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -54,6 +53,8 @@ class Permission:
 
 def host_of(url: str) -> str | None:
     """Give the host of an http or https *url*, None for anything else."""
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(url)
         port = parts.port

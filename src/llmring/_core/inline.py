@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import unquote_to_bytes
 
 import attrs
 
@@ -113,7 +112,7 @@ def _from_data_url(part: Attachment, url: str, path: str, limit: int | None) -> 
         raise fault(path, "is no data URL; one is data:<media type>;base64,<data>")
     kind, *parameters = head.split(";")
     kind = kind.strip().lower() or part.media_type
-    data, kept = _decoded(body, path) if "base64" in parameters else (unquote_to_bytes(body), False)
+    data, kept = _decoded(body, path) if "base64" in parameters else (_unquoted(body), False)
     fits(len(data), limit, path)
     document = isinstance(part, DocumentPart)
     if document and kind is None and "base64" not in parameters:
@@ -133,3 +132,9 @@ def _decoded(text: str, path: str) -> tuple[bytes, bool]:
         return binascii.a2b_base64("".join(text.split()), strict_mode=True), False
     except ValueError:
         raise fault(path, "is not valid base64") from None
+
+
+def _unquoted(body: str) -> bytes:
+    from urllib.parse import unquote_to_bytes
+
+    return unquote_to_bytes(body)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from inspect import isawaitable, iscoroutinefunction
-from pathlib import Path
-from random import random as jitter
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeAlias, TypeVar
 from weakref import ref
@@ -21,6 +19,7 @@ from llmring.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+    from pathlib import Path
 
 __all__ = [
     "CLIENT",
@@ -34,7 +33,6 @@ __all__ = [
     "check_client",
     "check_function",
     "environment",
-    "jitter",
     "joined",
     "may_join",
     "monotonic",
@@ -68,7 +66,12 @@ sleep = asyncio.sleep
 
 async def read_file(path: str | Path) -> bytes:
     """Read a file without holding up the loop."""
-    return await asyncio.to_thread(Path(path).read_bytes)
+    return await asyncio.to_thread(_content, path)
+
+
+def _content(path: str | Path) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 async def run_sync(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmring._core.taking import fault
@@ -23,7 +22,7 @@ def read_attached(need: Need) -> bytes:
 
     """
     try:
-        with Path(need.where).open("rb", buffering=0) as file:
+        with open(need.where, "rb", buffering=0) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise fault(need.path, f"{need.where!r} is no regular file")

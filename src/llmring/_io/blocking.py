@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
-from pathlib import Path
-from random import random as jitter
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec, TypeAlias, TypeVar
 
@@ -19,6 +17,7 @@ from llmring.exceptions import ConfigurationError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from llmring._io.gathering import GatheringStream
     from llmring._io.limits import PoolLimits
@@ -36,7 +35,6 @@ __all__ = [
     "check_client",
     "check_function",
     "environment",
-    "jitter",
     "joined",
     "may_join",
     "monotonic",
@@ -72,7 +70,8 @@ def swift_pools(limits: PoolLimits, tls: TLS) -> Pools[Any] | None:
 
 def read_file(path: str | Path) -> bytes:
     """Read a file."""
-    return Path(path).read_bytes()
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def run_sync(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

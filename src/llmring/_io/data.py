@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Final
 
-_DATA: Final = Path(__file__).parent.parent / "_data"
+_DATA: Final = os.path.join(os.path.dirname(os.path.dirname(__file__)), "_data")
 
 
 def read_package_data(name: str) -> bytes:
     """Read the file *name* of ``llmring/_data``; small, so nobody waits for it elsewhere."""
-    return (_DATA / name).read_bytes()
+    with open(os.path.join(_DATA, name), "rb") as file:
+        return file.read()

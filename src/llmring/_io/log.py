@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-import logging
+from sys import modules
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from logging import Logger
 
     from llmring._core.request import NormalRequest
     from llmring._gen.message import Message
     from llmring._gen.response import Attempt
 
-LOG: Final = logging.getLogger("llmring")
-LOG.addHandler(logging.NullHandler())
+_DEBUG: Final = 10
+"""The level, as `logging` counts."""
+_found: list[Logger] = []
 
 
 def wanted() -> bool:
-    """Tell whether anybody listens."""
-    return LOG.isEnabledFor(logging.DEBUG)
+    """Tell whether anybody listens; nobody can before `logging` is loaded, which takes longer than a call."""
+    return "logging" in modules and logger().isEnabledFor(_DEBUG)
+
+
+def logger() -> Logger:
+    """Give the logger, which stays silent by itself."""
+    if not _found:
+        import logging
+
+        log = logging.getLogger("llmring")
+        log.addHandler(logging.NullHandler())
+        _found.append(log)
+    return _found[0]
 
 
 def attempt(made: Attempt, *, message: Message | None = None, how: str = "none") -> None:
@@ -39,12 +52,12 @@ def attempt(made: Attempt, *, message: Message | None = None, how: str = "none")
     }
     if message is not None:
         fields |= _told([message], "answer", how)
-    LOG.debug("%s: %s after %.3f s", made.model, made.outcome, made.seconds, extra=fields)
+    logger().debug("%s: %s after %.3f s", made.model, made.outcome, made.seconds, extra=fields)
 
 
 def request(name: str, asked: NormalRequest, how: str) -> None:
     """Tell what *name* is asked, as much as *how* says."""
-    LOG.debug("%s is asked", name, extra={"alias": name, **_told(asked.messages, "messages", how)})
+    logger().debug("%s is asked", name, extra={"alias": name, **_told(asked.messages, "messages", how)})
 
 
 def _told(messages: Sequence[Message], key: str, how: str) -> dict[str, Any]:

@@ -45,7 +45,8 @@ def _is_address(host: str) -> bool:
 
 
 def _ask(host: str, port: int) -> Found:
-    return [*socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    # As bytes, a name goes past the codec for other scripts, which takes longer to load than to connect.
+    return [*socket.getaddrinfo(host.encode("ascii") if host.isascii() else host, port, type=socket.SOCK_STREAM)]
 
 
 def addresses_of(host: str, port: int) -> list[str]:
