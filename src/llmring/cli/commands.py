@@ -1,19 +1,34 @@
-"""The commands and their options; what a command does is imported when it runs."""
+"""The program as a group of commands, and where each is; a command is loaded when it is run or shown."""
 
 from __future__ import annotations
 
 import click
 
 from llmring._version import __version__
-from llmring.cli.chat_command import chat
-from llmring.cli.history_commands import export, stats
-from llmring.cli.lock_commands import lock
-from llmring.cli.mcp_commands import mcp
-from llmring.cli.naming_commands import COMMANDS
-from llmring.cli.registry_commands import cache, registry
+from llmring.cli.later import Group
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
-
+LATER = {
+    "aliases": "naming_commands:aliases",
+    "bind": "naming_commands:bind",
+    "cache": "registry_commands:cache",
+    "chat": "chat_command:chat",
+    "completion": "naming_commands:completion",
+    "demo": "demo_commands:demo",
+    "doctor": "naming_commands:doctor",
+    "embed": "naming_commands:embed",
+    "estimate": "naming_commands:estimate",
+    "export": "history_commands:export",
+    "info": "naming_commands:info",
+    "list": "naming_commands:list_models",
+    "lock": "lock_commands:lock",
+    "mcp": "mcp_commands:mcp",
+    "providers": "naming_commands:providers",
+    "registry": "registry_commands:registry",
+    "simulate": "demo_commands:simulate",
+    "stats": "history_commands:stats",
+    "unbind": "naming_commands:unbind",
+}
+"""Where each command is."""
 
 END = """\
 \b
@@ -23,42 +38,10 @@ Environment: LLMRING_LOCKFILE_PATH, LLMRING_PROFILE, LLMRING_LEDGER,
 """
 
 
-@click.group(epilog=END, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Group, later=LATER, epilog=END, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="llmring")
 def llmring() -> None:
     """One ring for every language model.
 
     Aliases in a lockfile say which models a name stands for; keys come from the environment.
     """
-
-
-@llmring.command(short_help="Show one ring at work through four wire formats.")
-@JSON
-def demo(as_json: bool) -> None:
-    """Show one ring answering, streaming, calling tools and falling back, by four wire formats.
-
-    It talks to the bundled simulator on this machine: no keys, no network.
-    """
-    from llmring.cli.demo import show
-
-    show(as_json=as_json)
-
-
-@llmring.command(short_help="Serve the four wire formats on this machine.")
-@click.option("--port", "-p", default=8765, show_default=True, type=click.IntRange(0, 65535), help="Port to listen at; 0 takes a free one.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--seed", default=0, show_default=True, help="Another seed gives other answers.")
-@click.option("--script", type=click.Path(exists=True, dir_okay=False), help="JSON of what the assistant says and calls, turn by turn.")
-@click.option("--quiet", "-q", is_flag=True, help="Do not tell of each request.")
-def simulate(port: int, host: str, seed: int, script: str | None, quiet: bool) -> None:
-    """Serve the wire formats of OpenAI, Anthropic, Gemini and Ollama on this machine.
-
-    Any SDK may be pointed at it; a model's name, or the header x-simulate, asks for faults (gpt-5.4-mini+fault=429).
-    """
-    from llmring.cli.simulate import serve
-
-    serve(port=port, host=host, seed=seed, script=script, quiet=quiet)
-
-
-for command in (*COMMANDS, cache, chat, export, lock, mcp, registry, stats):
-    llmring.add_command(command)

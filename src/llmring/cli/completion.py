@@ -6,18 +6,24 @@ import os
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem, add_completion_class, get_completion_class
 
-from llmring.cli.completion_scripts import SHELLS
 from llmring.exceptions import LLMRingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from click import Context, Parameter
+    from click.shell_completion import CompletionItem
 
-for _shell in SHELLS:
-    add_completion_class(_shell)
+
+def prepare() -> None:
+    """Let click use scripts of our own."""
+    from click.shell_completion import add_completion_class
+
+    from llmring.cli.completion_scripts import SHELLS
+
+    for shell in SHELLS:
+        add_completion_class(shell)
 
 
 def script(shell: str | None) -> str:
@@ -27,19 +33,25 @@ def script(shell: str | None) -> str:
         UsageError: it is not known which that is.
 
     """
+    from click.shell_completion import get_completion_class
+
+    prepare()
     wanted = shell or os.path.basename(os.environ.get("SHELL", ""))  # noqa: PTH119 - a word of a variable
     made = get_completion_class(wanted)
     if made is None:
         raise click.UsageError("say for which shell: bash, zsh or fish")
     from llmring.cli.commands import llmring
+    from llmring.cli.edge import COMPLETE
 
-    return made(llmring, {}, "llmring", "_LLMRING_COMPLETE").source()
+    return made(llmring, {}, "llmring", COMPLETE).source()
 
 
 def _safely(find: Callable[[Context, str], Iterable[str]]) -> Callable[[Context, Parameter, str], list[CompletionItem]]:
     """Make a completer of *find*; a lockfile that cannot be read has no names to offer."""
 
     def complete(context: Context, _: Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         try:
             return [CompletionItem(name) for name in find(context, incomplete) if name.startswith(incomplete)]
         except LLMRingError:

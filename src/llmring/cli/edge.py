@@ -24,12 +24,19 @@ REMEDIES = (
 TRACEBACK = "LLMRING_TRACEBACK"
 """The variable that lets a fault of the program itself be seen whole."""
 
+COMPLETE = "_LLMRING_COMPLETE"
+"""The variable by which a shell says that it wants names; click reads it."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command that *arguments* name and give the exit code."""
     from llmring.cli.commands import llmring
 
     prepare()
+    if os.environ.get(COMPLETE):
+        from llmring.cli.completion import prepare as prepare_shells
+
+        prepare_shells()
     try:
         code = llmring.main(list(arguments), prog_name="llmring", standalone_mode=False)
     except click.UsageError as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+from llmring.cli.options import JSON
+
 SINCE = click.option("--since", metavar="WHEN", help="Leave out older calls: 30m, 12h, 7d, 2w, or a date such as 2026-11-01.")
 LOCAL = click.option("--local", is_flag=True, help="Read the ledger of this machine even where LLMRING_SERVER_URL names a server.")
 FILE = click.option("--ledger", "path", type=click.Path(dir_okay=False), help="The ledger to read.  [env: LLMRING_LEDGER]")

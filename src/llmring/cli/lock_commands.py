@@ -5,13 +5,16 @@ from __future__ import annotations
 import click
 
 from llmring.cli.completion import complete_profile
-from llmring.cli.lock_chat_command import chat
-
-JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
-FILE = click.option("--file", "-f", "path", type=click.Path(), help="The lockfile.  [env: LLMRING_LOCKFILE_PATH; default: llmring.lock]")
+from llmring.cli.later import Group
+from llmring.cli.options import FILE, JSON
 
 
-@click.group(short_help="Pin what the lockfile's models are, and see what moved.", invoke_without_command=True)
+@click.group(
+    cls=Group,
+    later={"chat": "lock_chat_command:chat"},
+    short_help="Pin what the lockfile's models are, and see what moved.",
+    invoke_without_command=True,
+)
 @FILE
 @JSON
 @click.pass_context
@@ -66,7 +69,6 @@ def check(context: click.Context, path: str | None, within: int, strict: bool, p
 
 
 lock.add_command(check, "validate")
-lock.add_command(chat)
 
 
 @lock.command(short_help="Show what pinning anew would change; exit 1 if anything.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from llmring.cli.completion import complete_name, complete_profile
+from llmring.cli.options import JSON
 from llmring.cli.prompts import clean, piped, whole_prompt
 from llmring.cli.terminal import is_terminal
 
@@ -31,7 +32,6 @@ CONFIG = click.option(
     type=click.Path(exists=True, dir_okay=False),
     help="A file with mcpServers, as other clients have it; may be given several times.",
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 TIMEOUT = click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="Seconds to wait for an answer."
 )
@@ -173,6 +173,3 @@ def get_prompt(
     from llmring.cli.mcp_scripts import Servers, written
 
     written(Servers(servers, configs, timeout), clean(name), list(map(clean, words)), as_json=as_json)
-
-
-COMMANDS = (chat, list_tools, list_resources, list_prompts, call_tool, read_resource, get_prompt)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from llmring.cli.completion import complete_alias, complete_models, complete_name, complete_profile, complete_provider
-from llmring.cli.lock_commands import FILE, JSON
-
-PROFILE = click.option("--profile", shell_complete=complete_profile, help="Profile of the lockfile.  [env: LLMRING_PROFILE]")
+from llmring.cli.completion import complete_alias, complete_models, complete_name, complete_provider
+from llmring.cli.options import FILE, JSON, PROFILE
 
 
 @click.command(short_help="Bind an alias to models.")
@@ -206,7 +204,3 @@ def completion(shell: str | None) -> None:
     from llmring.cli.completion import script
 
     click.echo(script(shell))
-
-
-COMMANDS = (aliases, bind, completion, doctor, embed, estimate, info, list_models, providers, unbind)
-"""All of them, for the program to add."""

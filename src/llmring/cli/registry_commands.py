@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+from llmring.cli.options import JSON
 
 
 @click.group(short_help="Look at, or refresh, what is known of models.")
