@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmring._core import lockfile as core
 from llmring._core.lockfile_asks import filled
@@ -26,24 +24,22 @@ if TYPE_CHECKING:
 __all__ = ["Binding", "Editor", "Lockfile", "Profile", "edit"]
 
 
-@attrs.frozen
-class Binding:
+class Binding(NamedTuple):
     """One alias and its models."""
 
     alias: str
     models: tuple[str, ...]
     """Each ``provider:model``, the preferred one first."""
-    constraints: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    constraints: Mapping[str, Any] = {}
     """What code asks of every model: abilities as ``can``, ``min_context``, ``min_output``, ``max_input_price``, ``max_output_price``."""
 
 
-@attrs.frozen
-class Profile:
+class Profile(NamedTuple):
     """One set of bindings."""
 
     name: str
     bindings: tuple[Binding, ...] = ()
-    registry_versions: Mapping[str, int] = attrs.field(factory=dict[str, int])
+    registry_versions: Mapping[str, int] = {}
     """The registry's version by provider, as of when the file was written."""
 
     def get_binding(self, alias: str) -> Binding | None:

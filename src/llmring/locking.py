@@ -8,12 +8,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-import attrs
-
 from llmring._core.alias_types import module
 from llmring._core.drift import check as held
 from llmring._core.finding import Finding
-from llmring._core.lockfile_lines import line_of
+from llmring._core.lockfile_lines import lines_of
 from llmring._core.lockfile_tables import set_pins, set_versions
 from llmring._core.pin_changes import PinChange, bumped, differences
 from llmring._core.suggest import suggestions
@@ -58,7 +56,8 @@ def check(
     said = _told(lockfile)
     found = held(said, _world(lockfile, registry, today, within=within, providers=providers))
     places = [subject(said, each.subject) for each in found]
-    return [attrs.evolve(each, line=line_of(lockfile.text, place)) if place else each for each, place in zip(found, places, strict=True)]
+    lines = iter(lines_of(lockfile.text, [place for place in places if place]))
+    return [each._replace(line=next(lines)) if place else each for each, place in zip(found, places, strict=True)]
 
 
 def diff(lockfile: Lockfile, *, registry: Registry | None = None, today: date | None = None) -> list[PinChange]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmring._core.settings import Settings
 from llmring._gen.providers import ABILITIES, PROVIDERS
@@ -17,8 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ABILITIES", "ProviderStatus", "provider_names", "provider_status"]
 
 
-@attrs.frozen(kw_only=True)
-class ProviderStatus:
+class ProviderStatus(NamedTuple):
     """How one provider would be reached."""
 
     name: str

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmring._core.model_info import ModelInfo, Price, Rates
 from llmring._core.pins import in_force as price_on
 from llmring._core.registry import Registry
 from llmring._core.world import can as can_by
-from llmring._io import registry_cache
 from llmring._io.environment import environment
 from llmring._io.registries import VARIABLE, chosen, in_force
 from llmring._io.registries import refresh as refresh_copy
@@ -19,6 +16,8 @@ from llmring.exceptions import RegistryError
 
 if TYPE_CHECKING:
     from os import PathLike
+
+    from llmring._io.registry_cache import Copy
 
 __all__ = [
     "CachedRegistry",
@@ -37,8 +36,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(kw_only=True)
-class CachedRegistry:
+class CachedRegistry(NamedTuple):
     """The copy of a registry that was fetched from an address."""
 
     url: str
@@ -52,8 +50,7 @@ class CachedRegistry:
     """Bytes of its text."""
 
 
-@attrs.frozen(kw_only=True)
-class Refreshed:
+class Refreshed(NamedTuple):
     """What refreshing has brought."""
 
     copy: CachedRegistry
@@ -100,24 +97,30 @@ def refresh(url: str | None = None) -> Refreshed:
 
 def cached() -> list[CachedRegistry]:
     """List the copies in the user's cache folder, one for each address; none where there is no folder."""
-    return [_told(copy) for copy in registry_cache.copies(environment())]
+    from llmring._io.registry_cache import copies
+
+    return [_told(copy) for copy in copies(environment())]
 
 
 def cache_folder() -> str:
     """Give the folder of the copies, which need not exist: below ``XDG_CACHE_HOME`` where that is set."""
-    return registry_cache.folder(environment())
+    from llmring._io.registry_cache import folder
+
+    return folder(environment())
 
 
 def clear_cache() -> tuple[int, int]:
     """Remove all copies; give how many files went, and their bytes."""
-    return registry_cache.clear(environment())
+    from llmring._io.registry_cache import clear
+
+    return clear(environment())
 
 
 def _names(registry: Registry) -> list[str]:
     return [f"{each.provider}:{each.id}" for each in registry.models()]
 
 
-def _told(copy: registry_cache.Copy) -> CachedRegistry:
+def _told(copy: Copy) -> CachedRegistry:
     now = datetime.now(UTC)
     return CachedRegistry(
         url=copy.url,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 
 from llmring._core import lockfile
@@ -285,6 +284,6 @@ def test_findings_are_values() -> None:
     finding = Finding("error", "a", "b", "c")
     assert finding == Finding("error", "a", "b", "c")
     told = {"severity": "error", "code": "a", "subject": "b", "message": "c"}
-    assert attrs.asdict(finding) == {**told, "was": None, "now": None, "line": None}
+    assert finding._asdict() == {**told, "was": None, "now": None, "line": None}
     twice = locked(TEXT + TEXT.replace('"fast"', '"other"'))
     assert len(check(twice, world(put("anthropic", "claude-1", x="2026-11-01")))) == 2

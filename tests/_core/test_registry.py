@@ -138,6 +138,27 @@ def test_abilities_are_yes_no_or_unknown(small: Registry) -> None:
     assert (three.kind, three.budget, three.retired("9999-12-31")) == ("embedding", (None, None), False)
 
 
+def test_models_of_a_kind_and_of_a_day(small: Registry) -> None:
+    """Only what is asked for is built: of a provider, of a kind, not retired yet."""
+    assert [each.id for each in small.models("acme-inc", kind="chat", day="2027-01-01")] == ["Two", "ft:one-2026-01-02"]
+    assert [each.id for each in small.models(day="2026-12-31")] == ["one-2026-01-02", "Two", "three", "ft:one-2026-01-02"]
+    assert [each.id for each in small.models(kind="embedding")] == ["three"]
+    assert small.kinds() == ("chat", "embedding")
+
+
+def test_prices_are_equal_by_what_they_charge(small: Registry) -> None:
+    """What was worked out of one does not count."""
+    two, again = small.find("acme", "two"), Registry(json.dumps(SMALL)).find("acme", "two")
+    assert two is not None
+    assert again is not None
+    again.prices[0].memo["", "input", 0] = (Decimal(1), True)
+    assert two == again
+    assert two.prices[0] != two.prices[1]
+    assert two.prices[0] != "free"
+    assert repr(two.prices[0]) == repr(again.prices[0])
+    assert repr(two.prices[1]).startswith("Price(start='2026-02-01', rates=Rates(base={'input': Decimal('2')}")
+
+
 def test_prices_are_exact_and_hours_come_last(small: Registry) -> None:
     """Texts become decimals; a tier that is named by another one has its rates."""
     two = small.find("acme", "two")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import attrs
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
 
 
-@attrs.frozen
-class Finding:
+class Finding(NamedTuple):
     """One thing in which the world and the lockfile differ."""
 
     severity: Severity

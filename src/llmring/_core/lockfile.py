@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.lockfile_asks import filled
@@ -62,9 +63,22 @@ def parse(text: str, path: str = "llmring.lock") -> Lock:
         LockfileVersionError: its format is not one that this LLMRing reads.
 
     """
+    return cast("Lock", _copied(_parsed(text, path)))
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str, path: str) -> Lock:
+    """Read *text* once for all who ask in a row: a command, its ring, an edit and the check of what that made."""
     tree = _json(text, path) if syntax(text) == "json" else _toml(text, path)
     check(tree, text, path)
     return _filled(tree)
+
+
+def _copied(value: Any) -> Any:
+    """Copy tables and lists, so that who changes theirs changes nobody else's."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in cast("dict[str, Any]", value).items()}
+    return [_copied(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def decode(content: bytes, path: str) -> str:

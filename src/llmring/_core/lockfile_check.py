@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from llmring._core.allowance import LIMITS
 from llmring._core.lockfile_asks import asks
 from llmring._core.lockfile_faults import kind_of, nearest, not_table, unknown_keys
+from llmring._core.lockfile_lines import lines_of
 from llmring._core.lockfile_pins import pin
 from llmring._gen.providers import NAMES
 from llmring.exceptions import LockfileParseError, LockfileVersionError
@@ -68,7 +69,7 @@ def _check_version(tree: Mapping[str, Any], text: str, path: str) -> None:
     known = [int(part) for part in FORMAT.split(".")]
     if len(numbers) == version.count(".") + 1 and known[:1] <= numbers <= known:
         return
-    line = _line(text, ("version",))
+    line = lines_of(text, [("version",)])[0]
     if numbers > known:
         remedy = f"newer than what this LLMRing reads ({FORMAT}); upgrade llmring"
     else:
@@ -217,15 +218,12 @@ def _reference(model: object, place: KeyPath) -> Iterator[Fault]:
         yield place, f'must be "provider:model", not {model!r}'
 
 
-def _line(text: str, place: KeyPath) -> int:
-    from llmring._core.lockfile_lines import line_of
-
-    return line_of(text, place)
-
-
 def _refuse(faults: list[Fault], text: str, path: str) -> NoReturn:
     """Raise one error that tells all *faults*, in the order of their lines."""
-    located = sorted(((_line(text, place), dotted(place), reason) for place, reason in faults), key=lambda fault: fault[0])
+    lines = lines_of(text, [place for place, _ in faults])
+    located = sorted(
+        ((line, dotted(place), reason) for line, (place, reason) in zip(lines, faults, strict=True)), key=lambda fault: fault[0]
+    )
     line, key, reason = located[0]
     if len(located) == 1:
         message = f"{path}, line {line}: {key and f'{key}: '}{reason}"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
 
-@attrs.frozen
-class Rates:
+class Rates(NamedTuple):
     """Dollars per million tokens by kind, and what replaces them above some length of input."""
 
     base: Mapping[str, Decimal]
@@ -31,42 +28,60 @@ class Rates:
         return self.base.get(rate)
 
 
-def _limits(price: Price) -> tuple[int, ...]:
-    tables = (price.rates, *price.services.values())
-    return tuple(sorted({over for table in tables for over, _ in table.tiers}))
-
-
-_Memo = dict[tuple[str, str, int], tuple[Decimal, bool]]
-
-
-@attrs.frozen(kw_only=True)
 class Price:
     """The rates in force from one day on."""
 
-    start: str | None
+    __slots__ = ("hours", "limits", "memo", "rates", "services", "start")
+
+    start: Final[str | None]
     """First day, as ISO date; None: since ever."""
-    hours: tuple[str, str] | None = None
+    hours: Final[tuple[str, str] | None]
     """Hours of the day (UTC, ``HH:MM``, the last excluded) to which it is limited."""
-    rates: Rates
-    services: Mapping[str, Rates]
+    rates: Final[Rates]
+    services: Final[Mapping[str, Rates]]
     """Service tier to the rates that differ from *rates*."""
-    memo: _Memo = attrs.field(init=False, factory=_Memo, eq=False, repr=False)
+    memo: Final[dict[tuple[str, str, int], tuple[Decimal, bool]]]
     """What was worked out of it, by service tier, rate and bracket: dollars for one token, and whether they are certain."""
-    limits: tuple[int, ...] = attrs.field(init=False, eq=False, repr=False, default=attrs.Factory(_limits, takes_self=True))
+    limits: Final[tuple[int, ...]]
     """Every length of input above which some rate changes."""
+
+    def __init__(self, start: str | None, rates: Rates, services: Mapping[str, Rates], hours: tuple[str, str] | None = None) -> None:
+        """Charge *rates* from *start* on, at *hours* alone where there are some."""
+        self.start = start
+        self.hours = hours
+        self.rates = rates
+        self.services = services
+        self.memo = {}
+        self.limits = tuple(sorted({over for table in (rates, *services.values()) for over, _ in table.tiers}))
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is charged and when."""
+        return isinstance(other, Price) and self._told() == other._told()
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - the rates are mappings
+
+    def __repr__(self) -> str:
+        """Show what is charged and when."""
+        return f"Price(start={self.start!r}, rates={self.rates!r}, services={self.services!r}, hours={self.hours!r})"
+
+    def _told(self) -> tuple[object, ...]:
+        return self.start, self.hours, self.rates, self.services
 
     def bracket(self, length: int) -> int:
         """Give the number of the bracket into which an input of *length* tokens falls; within one, all rates are the same."""
         return sum(length > over for over in self.limits) if self.limits else 0
 
 
-@attrs.frozen(kw_only=True)
-class ModelInfo:
+class ModelInfo(NamedTuple):
     """What is known of one model; None and absence mean not known, never no."""
 
     provider: str
     id: str
     """The pinned name where there is one."""
+    abilities: Mapping[str, bool]
+    """Ability to whether the model has it; the names are those of the providers' capabilities."""
+    as_of: str
+    """ISO date that the registry speaks of."""
     aliases: tuple[str, ...] = ()
     name: str | None = None
     kind: str = "chat"
@@ -82,8 +97,6 @@ class ModelInfo:
     """Tokens that the prompt may have, where that is less than *context*."""
     max_output: int | None = None
     """Tokens of the longest answer, reasoning included."""
-    abilities: Mapping[str, bool]
-    """Ability to whether the model has it; the names are those of the providers' capabilities."""
     efforts: tuple[str, ...] = ()
     """Reasoning efforts that can be asked for, weakest first."""
     budget: tuple[int | None, int | None] | None = None
@@ -96,8 +109,6 @@ class ModelInfo:
     """Oldest first; those limited to some hours last."""
     price_source: str | None = None
     """Whose word the prices are, and of which day."""
-    as_of: str
-    """ISO date that the registry speaks of."""
     speed: str | None = None
     intelligence: str | None = None
 

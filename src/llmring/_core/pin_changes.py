@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmring._core.pins import Pin
 from llmring._core.world import pins
@@ -16,8 +14,7 @@ if TYPE_CHECKING:
     from llmring._core.world import World
 
 
-@attrs.frozen
-class PinChange:
+class PinChange(NamedTuple):
     """One thing that pinning changes."""
 
     model: str

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import attrs
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -30,8 +28,7 @@ class Change(NamedTuple):
         return float((Decimal(self.now) / Decimal(self.was) - 1) * 100)
 
 
-@attrs.frozen(kw_only=True)
-class Pin:
+class Pin(NamedTuple):
     """What was known of one model; None and absence mean that it was not known."""
 
     id: str
@@ -39,16 +36,16 @@ class Pin:
     context: int | None = None
     max_output: int | None = None
     can: tuple[str, ...] = ()
-    price: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    price: Mapping[str, str] = {}
     """Dollars per million tokens by rate, exact; a rate ``input over 200000`` is for inputs of more tokens."""
-    services: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict[str, "Mapping[str, str]"])
+    services: Mapping[str, Mapping[str, str]] = {}
     """The same by service tier, ``batch`` and the like: those of its rates that are its own."""
     price_from: str | None = None
     """ISO date from which the price was in force."""
     price_source: str | None = None
     retires: str | None = None
     """ISO date."""
-    registry: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    registry: Mapping[str, str] = {}
     """``version`` and ``hash`` of the registry that knew this."""
 
     @classmethod
@@ -76,7 +73,7 @@ class Pin:
 
     def row(self) -> dict[str, Any]:
         """Give what a lockfile holds, leaving out what is not known."""
-        row: dict[str, Any] = {**attrs.asdict(self, recurse=False), "can": list(self.can)}
+        row: dict[str, Any] = {**self._asdict(), "can": list(self.can)}
         return {key: value for key, value in row.items() if value}
 
     def rates(self) -> dict[str, str]:

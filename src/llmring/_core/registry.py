@@ -18,6 +18,7 @@ FORMAT: Final = 1
 _VERSION = re.compile(r"[-@:](?:20\d{6}|20\d\d-\d\d-\d\d|\d\d-20\d\d|\d\d-\d\d|\d{3}|latest|cloud)$")
 """What may follow a name and still mean the same model: a date, a revision, a moving tag."""
 
+_KIND: Final = "chat"
 _KEPT: Final = 4096
 """How many looked-up names are remembered; beyond it, memory starts afresh."""
 
@@ -59,11 +60,16 @@ class Registry:
             found = self._found[key] = self._search(provider, name)
             return found
 
-    def models(self, provider: str | None = None) -> Iterator[ModelInfo]:
-        """Yield every model, or every model of *provider*, in the registry's order."""
+    def models(self, provider: str | None = None, *, kind: str | None = None, day: str | None = None) -> Iterator[ModelInfo]:
+        """Yield every model, in the registry's order; or those of *provider*, of *kind*, not retired on *day* (ISO date)."""
         for each in self._rows if provider is None else [self._provider(provider)]:
-            for name in self._rows.get(each, ()):
-                yield self._model(each, name)
+            for name, row in self._rows.get(each, {}).items():
+                if (kind is None or row.get("k", _KIND) == kind) and (day is None or "x" not in row or row["x"] > day):
+                    yield self._model(each, name)
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of models that have entries, sorted."""
+        return tuple(sorted({row.get("k", _KIND) for rows in self._rows.values() for row in rows.values()}))
 
     def names(self, provider: str) -> tuple[str, ...]:
         """Return all names of *provider*'s models, floating ones included."""
@@ -118,7 +124,7 @@ class Registry:
             id=name,
             aliases=tuple(row.get("a", ())),
             name=row.get("n"),
-            kind=row.get("k", "chat"),
+            kind=row.get("k", _KIND),
             family=row.get("f"),
             released=row.get("r"),
             retires=row.get("x"),

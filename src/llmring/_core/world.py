@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, cast
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from llmring._core.pins import Pin
 from llmring._gen.providers import PROVIDERS
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
     from llmring._core.registry import Registry
 
 
-@attrs.frozen(kw_only=True)
-class World:
+class World(NamedTuple):
     """What a lockfile is held against."""
 
     registry: Registry
@@ -29,9 +26,9 @@ class World:
     """ISO date of today."""
     within: int = 30
     """Days before its retirement in which a model counts as retiring."""
-    extended: Mapping[str, Lock | str] = attrs.field(factory=dict[str, Any])
+    extended: Mapping[str, Lock | str] = {}
     """The lockfiles of extended packages, or why one cannot be read."""
-    circles: Mapping[str, Sequence[str]] = attrs.field(factory=dict[str, "Sequence[str]"])
+    circles: Mapping[str, Sequence[str]] = {}
     """The way on which a package's own extensions lead back to where they have been, by package."""
 
     @property
@@ -56,8 +53,7 @@ class World:
         return name.lower() in {known.lower() for known in self.registry.names(self.providers.get(head, head))}
 
 
-@attrs.frozen
-class Bound:
+class Bound(NamedTuple):
     """One binding as it is used: of the lockfile, or of a package that it extends."""
 
     profile: str

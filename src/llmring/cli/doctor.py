@@ -6,10 +6,7 @@ import os
 import platform
 import sys
 from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmring import LLMRing, __version__
 from llmring.cli.tables import table
@@ -32,8 +29,7 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 EXTRAS = {"openai": "openai", "anthropic": "anthropic", "google": "google.genai", "ollama": "ollama", "orjson": "orjson"}
 
 
-@attrs.frozen
-class Line:
+class Line(NamedTuple):
     """One thing that was looked at."""
 
     what: str
@@ -75,7 +71,7 @@ def examine(profile: str | None, *, connect: bool, timeout: float, as_json: bool
         lines += _connections(timeout)
     broken = [line for line in lines if line.ok is False]
     if as_json:
-        say_json([dict(zip(FINDING, attrs.astuple(line), strict=True)) for line in lines])
+        say_json([dict(zip(FINDING, line, strict=True)) for line in lines])
     else:
         marks = {True: "ok", False: "broken", None: ""}
         rows = [(marks[line.ok], line.what, line.state + (f"  ({line.why})" if line.why else "")) for line in lines]
@@ -155,7 +151,7 @@ def _pins(lockfile: Lockfile) -> Line:
 def _found_by(path: str | None) -> str:
     if os.environ.get("LLMRING_LOCKFILE_PATH"):
         return "LLMRING_LOCKFILE_PATH"
-    return "in this folder" if path and Path(path).parent == Path.cwd() else "inside the package; llmring lock init writes one here"
+    return "in this folder" if path and os.path.dirname(path) == os.getcwd() else "inside the package; llmring lock init writes one here"  # noqa: PTH109, PTH120 - pathlib would cost every command 5 ms
 
 
 def _usable(model: str) -> bool:

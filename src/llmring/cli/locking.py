@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
-
-import attrs
 
 from llmring import locking
 from llmring.cli.naming import doubts
@@ -59,7 +57,7 @@ def verify(path: str | None, *, within: int, strict: bool, providers: Sequence[s
     errors = sum(each.severity == "error" for each in findings)
     warnings = len(findings) - errors
     if as_json:
-        told = [attrs.asdict(each) for each in findings]
+        told = [each._asdict() for each in findings]
         values: tuple[Any, ...] = (lockfile.path, _registry(), errors, warnings, told)
         say_json(dict(zip(CHECK, values, strict=True)))
     else:
@@ -101,15 +99,15 @@ def write_types(path: str | None, output: str, profile: str | None, *, only_chec
     if output == "-":
         out(text)
         return 0
-    target = Path(output)
-    fresh = target.is_file() and target.read_text(encoding="utf-8", errors="replace") == text
+    fresh = _has(output, text)
     if not only_check:
         try:
-            target.write_text(text, encoding="utf-8")
+            with open(output, "w", encoding="utf-8") as file:  # noqa: PTH123 - pathlib would cost every command 5 ms
+                file.write(text)
         except OSError as error:
             raise ConfigurationError(f"{output} cannot be written: {error.strerror}") from error
     if as_json:
-        say_json(dict(zip(TYPES, (lockfile.path, str(target.absolute()), not fresh), strict=True)))
+        say_json(dict(zip(TYPES, (lockfile.path, os.path.abspath(output), not fresh), strict=True)))  # noqa: PTH100
     elif not only_check:
         say(output)
         note("ring: LLMRing[Alias] = LLMRing() makes a mistyped alias a type error")
@@ -119,10 +117,18 @@ def write_types(path: str | None, output: str, profile: str | None, *, only_chec
     return 0
 
 
+def _has(path: str, text: str) -> bool:
+    """Tell whether there is a file at *path*, and *text* in it."""
+    if not os.path.isfile(path):  # noqa: PTH113
+        return False
+    with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        return file.read() == text
+
+
 def _told(lockfile: Lockfile, changes: Sequence[PinChange], *, as_json: bool) -> None:
     """Write *changes*, by model."""
     if as_json:
-        say_json(dict(zip(CHANGES, (lockfile.path, _registry(), [attrs.asdict(each) for each in changes]), strict=True)))
+        say_json(dict(zip(CHANGES, (lockfile.path, _registry(), [each._asdict() for each in changes]), strict=True)))
         return
     if changes:
         table(("model", "what", "was", "now", "by"), [_cells(each) for each in changes])
@@ -152,8 +158,7 @@ def _registry() -> dict[str, str]:
 
 def _short(lockfile: Lockfile) -> str:
     """Name the file as seen from here."""
-    path = Path(lockfile.path or "llmring.lock")
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    return (lockfile.path or "llmring.lock").removeprefix(os.path.join(os.getcwd(), ""))  # noqa: PTH109, PTH118
 
 
 def _models(count: int) -> str:

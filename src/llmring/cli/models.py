@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import attrs
 import click
 
-from llmring import LLMRing
-from llmring.cli.own_servers import told
 from llmring.cli.tables import facts, table
 from llmring.cli.terminal import note, out, paint, say_json
 from llmring.exceptions import UnknownProviderError
@@ -52,8 +49,7 @@ INFO = ("name", "alias", "profile", "models")
 _THOUSAND, _MILLION = 1000, 1_000_000
 
 
-@attrs.frozen(kw_only=True)
-class Filter:
+class Filter(NamedTuple):
     """Which models to list."""
 
     provider: str | None
@@ -63,9 +59,7 @@ class Filter:
     retired: bool
 
     def takes(self, model: ModelInfo, today: str) -> bool:
-        """Tell whether *model* is to be listed."""
-        if (not self.retired and model.retired(today)) or (self.kind not in {"all", model.kind}):
-            return False
+        """Tell whether *model*, which is of the kind that is wanted, is to be listed."""
         if self.max_price is not None:
             price = price_on(model, today)
             rates = [price.rates.base.get(rate) for rate in ("input", "output")] if price else [None]
@@ -87,10 +81,11 @@ def list_known(wanted: Filter, *, as_json: bool) -> None:
         if ability not in ABILITIES:
             raise click.UsageError(f"there is no ability {ability!r}; {_near(ability)}")
     provider = None if wanted.provider is None else provider_status(wanted.provider).name
-    kinds = dict.fromkeys(["all", *sorted({model.kind for model in registry.models()})])
+    kinds = ["all", *registry.kinds()]
     if wanted.kind not in kinds:
         raise click.UsageError(f"there is no kind {wanted.kind!r}; known: {', '.join(kinds)}")
-    found = [model for model in registry.models(provider) if wanted.takes(model, today)]
+    kind, day = None if wanted.kind == "all" else wanted.kind, None if wanted.retired else today
+    found = [model for model in registry.models(provider, kind=kind, day=day) if wanted.takes(model, today)]
     if as_json:
         rows = [_row(f"{model.provider}:{model.id}", model, today) for model in found]
         say_json(dict(zip(MODELS, ({"version": registry.date, "hash": registry.digest}, rows), strict=True)))
@@ -116,6 +111,9 @@ def tell(name: str, profile: str | None, *, as_json: bool) -> None:
         UnknownProviderError: there is no such provider.
 
     """
+    from llmring import LLMRing
+    from llmring.cli.own_servers import told
+
     ring, today = LLMRing(profile=profile), _today()
     alias = name if ring.has_alias(name) else None
     found = ring.resolve(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmring import LLMRing
 from llmring.cli.tables import table
 from llmring.cli.terminal import note, say, say_json
 from llmring.exceptions import UnknownProviderError
@@ -71,6 +70,8 @@ def unbind_alias(path: str | None, alias: str, profile: str | None, *, as_json: 
 
 def list_aliases(path: str | None, profile: str | None, *, as_json: bool) -> None:
     """List the aliases of *profile* and what each uses here."""
+    from llmring import LLMRing
+
     lockfile = Lockfile.load(path)
     ring = LLMRing(lockfile_path=path)
     bound = ring.aliases(profile)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from typing import TYPE_CHECKING
 
 from llmring.cli.terminal import columns as wide
@@ -91,7 +90,9 @@ def _padded(text: str, size: int) -> str:
 
 def _wrapped(text: str, size: int) -> list[str]:
     """Fold *text* between words where that can be."""
-    lines = textwrap.wrap(text, size, break_long_words=True, break_on_hyphens=False) or [""]
+    from textwrap import wrap
+
+    lines = wrap(text, size, break_long_words=True, break_on_hyphens=False) or [""]
     return lines if text.isascii() else [piece for line in lines for piece in _halved(line, size)]
 
 
