@@ -1,4 +1,4 @@
-"""A small MCP server over stdio, written by hand so that it starts at once: ``python stdio_server.py``."""
+"""A small MCP server over stdio, written by hand so that it starts at once: ``python stdio_server.py``; with ``more`` it has more tools."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ TOOLS: list[dict[str, Any]] = [
     {"name": "hang", "description": "Never answers.", "inputSchema": {"type": "object", "properties": {}}},
     {"name": "ask", "description": "Asks the user.", "inputSchema": {"type": "object", "properties": {}}},
 ]
+NONE: dict[str, Any] = {"type": "object", "properties": {}}
+MORE: list[dict[str, Any]] = [
+    {"name": "repeat", "description": "Repeats a text.", "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}}},
+    {"name": "draw", "description": "Draws a picture.", "inputSchema": NONE},
+    {"name": "list_notes", "description": "Lists all notes.", "inputSchema": NONE},
+    {"name": "sign_in", "description": "Has the user sign in.", "inputSchema": NONE},
+    {"name": "pay", "description": "Needs the user to have paid.", "inputSchema": NONE},
+]
+PAGE = {"mode": "url", "message": "Sign in to go on.", "url": "https://notes.example/sign-in?state=4f1c", "elicitationId": "one"}
+NOTE = "A note on the weather of a day in November, as it was written down in the evening of that day"
 LISTS: dict[str, dict[str, Any]] = {
     "tools/list": {"tools": TOOLS},
     "resources/list": {"resources": [{"uri": "memo://one", "name": "one", "description": "A memo."}]},
@@ -47,13 +57,26 @@ def call(number: Any, name: str, arguments: dict[str, Any]) -> dict[str, Any] | 
         sys.stderr.write("the server had enough\n")
         sys.stderr.flush()
         sys.exit(3)
+    if name == "sign_in":
+        waiting.append(number)
+        send({"id": "question", "method": "elicitation/create", "params": PAGE})
+    if name == "pay" and not paid:
+        paid.append(number)
+        pages = {"elicitations": [PAGE | {"message": "Pay to go on.", "url": "https://notes.example/pay"}]}
+        send({"id": number, "error": {"code": -32042, "message": "This needs a payment.", "data": pages}})
+        return None
     if name == "ask":
         waiting.append(number)
         params = {"message": "Which colour?", "requestedSchema": FORM}
         send({"id": "question", "method": "elicitation/create", "params": params})
-    return {"add": lambda: text(str(arguments["a"] + arguments["b"])), "fail": lambda: text("no way", failed=True)}.get(
-        name, lambda: None
-    )()
+    done = {
+        "add": lambda: text(str(arguments["a"] + arguments["b"])),
+        "fail": lambda: text("no way", failed=True),
+        "repeat": lambda: text(arguments["text"]),
+        "list_notes": lambda: text("\n".join(f"{NOTE} ({number})" for number in range(1, 12))),
+        "pay": lambda: text("It is paid."),
+    }
+    return done.get(name, lambda: None)()
 
 
 def answer(number: Any, method: str, params: dict[str, Any]) -> dict[str, Any] | None:
@@ -62,7 +85,8 @@ def answer(number: Any, method: str, params: dict[str, Any]) -> dict[str, Any] |
         case "initialize":
             about = {"name": "small", "version": "1.0"}
             can: dict[str, Any] = {"tools": {}, "resources": {}, "prompts": {}}
-            return {"protocolVersion": "2025-06-18", "capabilities": can, "serverInfo": about}
+            version = "2025-11-25" if "more" in sys.argv else "2025-06-18"
+            return {"protocolVersion": version, "capabilities": can, "serverInfo": about}
         case "tools/call":
             return call(number, params["name"], params.get("arguments") or {})
         case "resources/read":
@@ -74,6 +98,9 @@ def answer(number: Any, method: str, params: dict[str, Any]) -> dict[str, Any] |
 
 
 waiting: list[Any] = []
+paid: list[Any] = []
+if "more" in sys.argv:
+    TOOLS.extend(MORE)
 
 for line in sys.stdin:
     request = json.loads(line)

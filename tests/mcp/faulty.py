@@ -29,6 +29,7 @@ TOOLS = [
     "ask",
     "progress",
     "picture",
+    "page",
 ]
 OBJECT: dict[str, Any] = {"type": "object", "properties": {}}
 STRANGE: list[Any] = [
@@ -115,6 +116,10 @@ def call(number: Any, name: str, given: dict[str, Any], token: Any) -> None:  # 
             text(number, "done")
         case "picture":
             send(id=number, result={"content": [{"type": "image", "data": "not base64!", "mimeType": "image/png"}]})
+        case "page" if name not in cancelled:
+            cancelled.append(name)
+            pages = given.get("pages", [{"mode": "url", "message": "Pay.", "url": "https://pay.example/?order=1", "elicitationId": "1"}])
+            send(id=number, error={"code": -32042, "message": "Not yet", "data": {"elicitations": pages}})
         case _ if name in named():
             text(number, json.dumps(given))
         case _:

@@ -183,4 +183,4 @@ async def test_tools_that_cannot_be_used(faulty: list[str]) -> None:
 async def test_lists_are_read_to_their_last_page(faulty: list[str]) -> None:
     """All pages of a list count."""
     async with MCPClient([*faulty, "--pages"]) as client:
-        assert len(client.tools) == 14
+        assert len(client.tools) == 15

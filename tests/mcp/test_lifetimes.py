@@ -7,7 +7,6 @@ import gc
 import os
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from llmring.mcp import MCPClient, SyncMCPClient
 from llmring.mcp.client import groups
 from tests.mcp.conftest import FAULTY
+from tests.mcp.leftovers import nothing_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -89,13 +89,12 @@ def test_the_end_of_a_loop_ends_the_server(faulty: list[str], end: Callable[[Cor
 
 def test_a_blocking_client_that_is_dropped(faulty: list[str]) -> None:
     """A blocking client that nobody closes ends its server and its thread with itself."""
-    before = threading.active_count()
-    client = SyncMCPClient(faulty).connect()
-    pid = int(client.call_tool("pid").text)
-    del client
-    gc.collect()
-    assert not groups.alive(pid)
-    assert threading.active_count() == before
+    with nothing_left():
+        client = SyncMCPClient(faulty).connect()
+        pid = int(client.call_tool("pid").text)
+        del client
+        gc.collect()
+        assert not groups.alive(pid)
 
 
 ENDS = """

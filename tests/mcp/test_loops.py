@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from llmring import MCPError
 from llmring.mcp import MCPClient
 from llmring.mcp.client import groups
-from tests.mcp.cycles import descendants
+from tests.mcp.leftovers import nothing_left
 from tests.mcp.servers import calculator
 from tests.mcp.serving import served
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 pytestmark = pytest.mark.extra
 
@@ -38,22 +31,6 @@ class Noting:
         """Note one request."""
         self.methods.append(scope.get("method", ""))
         await self._app(scope, receive, send)
-
-
-@contextmanager
-def nothing_left() -> Generator[None]:
-    """See that no process, thread or file stays behind; a resource that was not closed is an error of its own."""
-    gc.collect()
-    threads, children, files = threading.active_count(), descendants(), held()
-    yield
-    gc.collect()
-    assert (threading.active_count(), descendants()) == (threads, children)
-    assert held() <= files
-
-
-def held() -> int:
-    """Count the files and sockets of this process."""
-    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - no paths are wanted
 
 
 async def connected(server: Any, **settings: Any) -> MCPClient:

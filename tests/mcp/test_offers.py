@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +19,7 @@ from llmring.mcp.client.results import resource_of, result_of
 from llmring.mcp.client.tail import Tail
 from llmring.mcp.client.tools import names, told
 from llmring.schemas import AudioPart, DocumentPart, ImagePart, TextPart
+from tests.mcp.leftovers import nothing_left
 from tests.mcp.servers import calculator
 
 if TYPE_CHECKING:
@@ -139,6 +139,36 @@ async def test_elicitation(faulty: list[str], elicit: Callable[[Elicitation], An
     """What a server asks is answered by the callback, or declined; without one the server is told so."""
     async with MCPClient(faulty, elicit=elicit) as client:
         assert json.loads((await client.call_tool("ask")).text) == answered
+
+
+async def test_a_page_that_a_call_needs(faulty: list[str]) -> None:
+    """A tool that wants a page to be visited first is called again once it was."""
+    asked: list[Elicitation] = []
+
+    def visit(question: Elicitation) -> bool:
+        asked.append(question)
+        return True
+
+    async with MCPClient(faulty, elicit=visit) as client:
+        assert (await client.call_tool("page")).text == "{}"
+    assert asked == [Elicitation(server="faulty", message="Pay.", url="https://pay.example/?order=1")]
+
+
+@pytest.mark.parametrize("elicit", [None, decline])
+async def test_a_page_that_is_not_visited(faulty: list[str], elicit: Callable[[Elicitation], Any] | None) -> None:
+    """Where nobody visits it, the error tells where it is."""
+    async with MCPClient(faulty, elicit=elicit) as client:
+        with pytest.raises(MCPError, match=r"answered an error: Not yet \(https://pay\.example/\?order=1\)") as caught:
+            await client.call_tool("page")
+        assert caught.value.code == -32042
+
+
+@pytest.mark.parametrize("pages", [None, "x", [], [1], [{"mode": "url"}]])
+async def test_pages_that_are_none(faulty: list[str], pages: Any) -> None:
+    """What a server writes in their place is left alone."""
+    async with MCPClient(faulty, elicit=ada) as client:
+        with pytest.raises(MCPError, match=r"answered an error: Not yet$"):
+            await client.call_tool("page", {"pages": pages})
 
 
 class Person(BaseModel):
@@ -286,11 +316,9 @@ def test_many_threads_share_a_blocking_client() -> None:
 
 def test_a_closed_blocking_client_says_so() -> None:
     """After close a client must be connected anew, and can be."""
-    before = set(threading.enumerate())
     client = SyncMCPClient(calculator())
-    with client:
+    with nothing_left(), client:
         tool = client.tools[0]
-    assert set(threading.enumerate()) <= before
     with pytest.raises(MCPError, match="is not connected"):
         client.call_tool("add")
     with pytest.raises(MCPError, match="is not connected"):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import mcp
 
 from llmring.exceptions import MCPError
 from llmring.mcp.client.faults import UNKNOWN, fault
 from llmring.mcp.client.hearing import called
 from llmring.mcp.client.offers import Progress
+from llmring.mcp.client.pages import visited
 from llmring.mcp.client.results import result_of, size_of
 
 if TYPE_CHECKING:
-    import mcp
     from mcp.types import CallToolResult
 
     from llmring.mcp.client.connection import Connection
@@ -43,7 +46,13 @@ async def call_tool(  # noqa: PLR0913 - one call, and its two options
         await called(hear, Progress(server=connection.name, tool=name, progress=progress, total=total, message=message))
 
     async def ask(client: mcp.Client) -> CallToolResult:
-        return await client.call_tool(name, arguments, read_timeout_seconds=timeout, progress_callback=heard if hear else None)
+        call = partial(client.call_tool, name, arguments, read_timeout_seconds=timeout, progress_callback=heard if hear else None)
+        try:
+            return await call()
+        except mcp.MCPError as error:
+            if not await visited(connection.name, settings, error):
+                raise
+        return await call()  # nothing was done the first time
 
     try:
         found = await connection.ask(ask, timeout)

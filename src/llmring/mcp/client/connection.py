@@ -12,6 +12,7 @@ from llmring.mcp.client.life import Life
 from llmring.mcp.client.listing import all_pages
 from llmring.mcp.client.offers import ServerInfo
 from llmring.mcp.client.opening import Opening
+from llmring.mcp.client.pages import addresses
 from llmring.mcp.client.tail import Tail
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Connection:
             limit = self._settings.timeout if seconds is None else seconds
             return fault(self.name, f"did not answer within {limit:g} s", self.tail, error.code)
         if error.code != CLOSED or error.message != _ENDED:  # the code alone is that of one stream of several, too
-            return fault(self.name, f"answered an error: {error.message}", self.tail, error.code)
+            return fault(self.name, f"answered an error: {error.message}{addresses(error)}", self.tail, error.code)
         life.lose(None)
         await asyncio.wait([life.task], timeout=_SETTLE)
         return life.lost or fault(self.name, "ended while it was asked", self.tail, error.code)

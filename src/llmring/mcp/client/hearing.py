@@ -57,20 +57,22 @@ class Hearing:
         context: Any,  # noqa: ARG002 - the SDK's signature
         params: types.ElicitRequestParams,
     ) -> types.ElicitResult | types.ErrorData:
-        assert self._settings.elicit is not None  # noqa: S101 - else this is not called
-        url = params.url if isinstance(params, types.ElicitRequestURLParams) else None
-        schema = None
-        if isinstance(params, types.ElicitRequestFormParams):
-            schema = params.requested_schema
-        asked = Elicitation(server=self._server, message=params.message, schema=schema, url=url)
-        try:
-            answer = await called(self._settings.elicit, asked, apart=True)
-        except Exception:  # of the user's own making; its words are not for the server
-            _logger.exception("elicit failed; MCP server %s is told that the user cannot be asked", self._server)
-            return types.ErrorData(code=types.INTERNAL_ERROR, message="the user cannot be asked")
-        if answer is None or answer is False:
-            return types.ElicitResult(action="decline")
-        return types.ElicitResult(action="accept", content=dict(cast("dict[str, Any]", answer)) if isinstance(answer, dict) else None)
+        return await answered(self._server, self._settings, params)
+
+
+async def answered(server: str, settings: Settings, params: types.ElicitRequestParams) -> types.ElicitResult | types.ErrorData:
+    """Have the user answer what *server* asks by *params*."""
+    url = params.url if isinstance(params, types.ElicitRequestURLParams) else None
+    schema = params.requested_schema if isinstance(params, types.ElicitRequestFormParams) else None
+    asked = Elicitation(server=server, message=params.message, schema=schema, url=url)
+    try:
+        answer = await called(settings.elicit, asked, apart=True)
+    except Exception:  # of the user's own making; its words are not for the server
+        _logger.exception("elicit failed; MCP server %s is told that the user cannot be asked", server)
+        return types.ErrorData(code=types.INTERNAL_ERROR, message="the user cannot be asked")
+    if answer is None or answer is False:
+        return types.ElicitResult(action="decline")
+    return types.ElicitResult(action="accept", content=dict(cast("dict[str, Any]", answer)) if isinstance(answer, dict) else None)
 
 
 @asynccontextmanager
