@@ -182,6 +182,17 @@ def test_sends_files_before_the_prompt(llmring: Command, simulator: Simulator, u
     assert "a note" in json.dumps(simulator.requests[1].body)
 
 
+def test_a_file_that_cannot_be_sent_is_named(llmring: Command, user: Path) -> None:
+    """Not its place in a request that the user never saw; other faults are told as they are."""
+    (user / "empty.txt").touch()
+    (user / "some.bin").write_bytes(b"\0\1\2\3")
+    (user / "good.txt").write_text("x", encoding="utf-8")
+    assert llmring("chat", "Hi", "-f", "good.txt", "-f", "empty.txt").err == "error: empty.txt is empty\n"
+    told = "error: some.bin does not tell what kind of document it is; give it a name that ends in .pdf, .docx, .png or the like\n"
+    assert llmring("chat", "Hi", "-f", "some.bin") == (1, "", told)
+    assert llmring("chat", "Hi", "-f", "good.txt", "-m", "openai:gpt-5.4-mini+fault=401").code == 1
+
+
 def test_a_file_that_is_not_there_is_misuse(llmring: Command) -> None:
     """It is named."""
     code, _, err = llmring("chat", "Hi", "--file", "none.png")

@@ -37,9 +37,9 @@ def find(path: str | os.PathLike[str] | None, environment: Mapping[str, str]) ->
 
     """
     if path is not None:
-        return _named(os.fspath(path), "lockfile_path")
+        return _named(os.fspath(path), "")
     if environment.get(VARIABLE):
-        return _named(environment[VARIABLE], VARIABLE)
+        return _named(environment[VARIABLE], f", which {VARIABLE} names")
     return os.path.abspath(NAME) if os.path.lexists(NAME) else BUNDLED
 
 
@@ -128,9 +128,10 @@ def text_of(path: str) -> str:
 
 
 def _named(path: str, by: str) -> str:
+    """Give the absolute *path* of a lockfile that has to be there; *by* ends the sentence about one that is not."""
     found = os.path.abspath(os.path.expanduser(path)) if path else path
     if not os.path.lexists(found):
-        raise _not_found(found, f", which {by} names")
+        raise _not_found(found, by)
     return found
 
 

@@ -8,7 +8,7 @@ import attrs
 
 from llmring import Message, ProviderError
 from llmring.cli.rings import ring
-from llmring.cli.sending import content
+from llmring.cli.sending import content, named
 from llmring.cli.terminal import note, say, say_json
 from llmring.cli.writers import Markdown, Plain
 
@@ -79,7 +79,7 @@ def answer(question: Question, *, live: bool, markdown: bool, as_json: bool, ver
     """Ask, and write the answer: as it comes when *live*, laid out with *markdown*, as JSON with *as_json*."""
     messages = [*question.opening, question.turn]
     try:
-        with ring() as made:
+        with named(question.files), ring() as made:
             if live:
                 response = streamed(
                     made.chat_stream(question.model, messages, **question.given), None if as_json else writer(markdown=markdown)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from llmring import AudioPart, DocumentPart, ImagePart, TextPart, VideoPart, get_file_mime_type
+from llmring.exceptions import FileSizeError, InvalidMessageError, RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from llmring import Part
 
+_PLACE = re.compile(r"^messages\[\d+\]\.content\[(\d+)\](?:\.\w+)?$")
+_MEDIA_TYPE = "give its media_type", "give it a name that ends in .pdf, .docx, .png or the like"
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -36,6 +40,19 @@ def part(path: str) -> Part:
             return VideoPart(path=path)
         case _:
             return DocumentPart(path=path, name=Path(path).name)
+
+
+@contextmanager
+def named(files: Sequence[str]) -> Generator[None]:
+    """Let an error about one of *files*, the first parts of a turn, name the file rather than its place in the request."""
+    try:
+        yield
+    except (InvalidMessageError, FileSizeError) as error:
+        found = _PLACE.search(error.path or "")
+        if found is None or int(found[1]) >= len(files):
+            raise
+        told = str(error).replace(found[0], files[int(found[1])]).replace(*_MEDIA_TYPE)
+        raise RequestError(told, path=error.path) from error
 
 
 def wanted(path: str) -> dict[str, Any]:
