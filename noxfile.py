@@ -166,16 +166,17 @@ COVERING = ("tests/_core", "tests/protocols")
 """What has to cover policy and wire formats: the tests that are about them alone; measuring slows every line of a run."""
 ELSEWHERE = ("tests/docs", "tests/fuzz")
 """What has a session of its own, on the running Python alone."""
-ONCE = ("tests/codegen", "tests/typing", "tests/test_repository.py", "tests/test_vendors.py")
-"""What looks at the spec and at the repository, which are the same on every Python."""
+AGAIN = "tests/test_cassettes.py::test_recording_again_changes_nothing"
+ONCE = ("tests/codegen", "tests/typing", "tests/test_repository.py", "tests/test_vendors.py", AGAIN)
+"""What looks at the spec, the repository and how it is recorded, which are the same on every Python."""
 PURE = ("codegen", "fuzz", "protocols", "typing", "test_cassettes.py", "test_matrix.py", "test_repository.py", "test_vendors.py")
 """Tests, with nearly all of ``_core``, of what an extra changes only in how JSON is read: ``DECODING`` and the replays look at that."""
 DECODING = ("tests/_core/test_jsontext.py", "tests/_core/test_quickjson.py")
 
 
 def without(*places: str) -> list[str]:
-    """Tell pytest to leave *places* out."""
-    return [f"--ignore={place}" for place in places]
+    """Tell pytest to leave *places* out, files, folders and single tests."""
+    return [f"--{'deselect' if '::' in place else 'ignore'}={place}" for place in places]
 
 
 @nox.session(python=list(PYTHONS), requires=["dev"])
