@@ -76,6 +76,7 @@ def test_only_what_changed_is_touched() -> None:
         '\n[pins."x:z"]\nid = "z"\n\n# The end.\n[metadata]\nteam = "core"\n',
     )
     assert set_pins(TEXT, {"x:y": {"id": "y-1", "context": 5, "price": {"input": "1"}}}) == TEXT
+    assert set_pins(TEXT, {"x:y": {"id": "y-1", "context": 6, "price": {"input": "1"}}}) == TEXT.replace("context = 5", "context = 6")
     assert "pins" not in set_pins(TEXT, {})
 
 
