@@ -190,6 +190,7 @@ key           here
 def test_what_is_known_of_a_model_is_told(llmring: Command, path: Path) -> None:
     """Of one that is not known, that it is not; of an alias, of every model behind it."""
     assert llmring("info", "openai:gpt-5") == (0, TOLD, "")
+    assert "known  no; did you mean openai:gpt-5? it can be called all the same, but" in llmring("info", "openai:gtp-5").out
     assert llmring("info", "vllm:x").out.splitlines()[1].startswith("known  no; it can be called all the same")
     out = llmring("info", "fast").out
     assert [line for line in out.splitlines() if line.count(":") == 1] == ["google:gemini-1", "openai:gpt-5", "anthropic:claude-1"]

@@ -139,7 +139,7 @@ def _shown(model: ListedModel | None) -> dict[str, Any]:
 
 def _facts(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if not row["known"]:
-        yield "known", "no; it can be called all the same, but its limits and its cost are not known"
+        yield "known", f"no;{_meant(row['model'])} it can be called all the same, but its limits and its cost are not known"
     pairs = (("name", "name"), ("kind", "kind"), ("family", "family"), ("speed", "speed"), ("intelligence", "intelligence"))
     yield from ((label, str(row[key])) for label, key in pairs if row[key])
     if row["aliases"]:
@@ -156,6 +156,15 @@ def _facts(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "can", ", ".join(known)
     yield from ((key, row[key]) for key in ("released", "retires") if row[key])
     yield "key", "here" if row["usable"] else "none; see llmring providers"
+
+
+def _meant(name: str) -> str:
+    """Name the known model that is nearest to *name*, if one is near."""
+    from difflib import get_close_matches
+
+    known = (f"{model.provider}:{each}" for model in load().models(name.partition(":")[0]) for each in (model.id, *model.aliases))
+    near = get_close_matches(name, known, n=1, cutoff=0.8)
+    return f" did you mean {near[0]}?" if near else ""
 
 
 def _row(name: str, model: ModelInfo | None, today: str) -> dict[str, Any]:
