@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.servers import AUTHORITY, Server
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -48,6 +50,23 @@ from llmring import LLMRing
 ring = LLMRing(providers={{"openai": {{"base_url": "{url}"}}}})
 assert ring.chat("openai:gpt-5.4-mini", "Hi").content
 """
+AWAITED = """
+import asyncio
+from llmring import AsyncLLMRing
+ring = AsyncLLMRing(providers={{"openai": {{"base_url": "{url}"}}}})
+assert asyncio.run(ring.chat("openai:gpt-5.4-mini", "Hi")).content
+"""
+SECURE = """
+import os
+os.environ["SSL_CERT_FILE"] = {authority!r}
+from llmring._core.timeouts import Timeout
+from llmring._core.wire_call import PreparedCall
+from llmring._sync.transport import SyncTransport
+transport = SyncTransport()
+assert transport.send(PreparedCall("POST", {url!r}, (), b"hi"), Timeout.of(5)).status == 200
+transport.close()
+"""
+HTTP = {"anyio", "h11", "h2", "httpcore2", "httpx2"}
 NOT_FOR_A_CALL = {"anyio", "email", "encodings.idna", "h11", "h2", "http", "logging", "pathlib", "random", "urllib"}
 ENTRANCES = {
     "import": IMPORT,
@@ -93,6 +112,21 @@ def test_a_plain_call_loads_no_http_library(tmp_path: Path, simulator: Simulator
     loaded, _ = probe(tmp_path, CALL.format(url=simulator.urls["openai"]))
     assert "llmring._sync.connection" in loaded
     assert [name for name in loaded if belongs(name, HEAVY - {"orjson"} | NOT_FOR_A_CALL)] == []
+
+
+def test_an_awaited_call_loads_no_http_library(tmp_path: Path, simulator: Simulator) -> None:
+    """On an event loop it is the same."""
+    loaded, _ = probe(tmp_path, AWAITED.format(url=simulator.urls["openai"]))
+    assert "llmring._async.connection" in loaded
+    assert [name for name in loaded if belongs(name, HTTP)] == []
+
+
+def test_a_secure_call_loads_no_http_library(tmp_path: Path) -> None:
+    """An https address needs TLS, and nothing else."""
+    with Server(tls=True) as server:
+        loaded, _ = probe(tmp_path, SECURE.format(authority=str(AUTHORITY), url=server.url + "/echo"))
+    assert "ssl" in loaded
+    assert [name for name in loaded if belongs(name, HTTP | {"asyncio"})] == []
 
 
 def test_defines_few_attrs_classes(tmp_path: Path) -> None:
