@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 
 from llmring._version import __version__
+from llmring.cli import main
 from llmring.cli.edge import TRACEBACK
 
 if TYPE_CHECKING:
@@ -122,6 +124,14 @@ def test_a_fault_of_the_program_is_told_in_one_line(llmring: Command, monkeypatc
     monkeypatch.setenv(TRACEBACK, "1")
     with pytest.raises(ZeroDivisionError):
         llmring("chat", "Hi")
+
+
+def test_an_interruption_while_loading_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the same exit code as one later on."""
+    monkeypatch.setattr("llmring.cli.edge.run", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code, *capsys.readouterr()) == (130, "", "interrupted\n")
 
 
 def test_a_failure_of_the_system_is_told_in_one_line(llmring: Command, monkeypatch: pytest.MonkeyPatch) -> None:

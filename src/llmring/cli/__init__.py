@@ -9,6 +9,11 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command that the process's arguments name, and exit: 0 done, 1 failed, 2 misused, 130 interrupted."""
-    from llmring.cli.edge import run
+    try:
+        from llmring.cli.edge import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while it was still being loaded
+        sys.stderr.write("interrupted\n")
+        code = 130
+    sys.exit(code)
