@@ -172,6 +172,8 @@ def begin() -> None:
         time.sleep(600)
     if "--stubborn" in sys.argv:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if "--odd" in sys.argv:
+        offered[:] += [{"name": f"{number} s3cret-value " + "x" * 1000} for number in range(200)]
     if "--strange" in sys.argv:
         offered[:] = STRANGE
 

@@ -180,6 +180,18 @@ async def test_tools_that_cannot_be_used(faulty: list[str]) -> None:
         assert await client.tools[5](a=1) == '{"a": 1}'
 
 
+async def test_warnings_are_bounded(faulty: list[str]) -> None:
+    """However much of a server's is unusable, only so much of it is told, without secrets, and once."""
+    entry = {"command": faulty[0], "args": [*faulty[1:], "--odd"], "env": {"TOKEN": "s3cret-value"}}
+    async with MCPClient({"odd": entry}) as client:
+        before = client.warnings
+        await client.list_tools()
+        assert client.warnings == before
+    assert len(before) == 100
+    assert before[0].startswith("The tool '0 *** xxx")
+    assert max(map(len, before)) == 500
+
+
 async def test_lists_are_read_to_their_last_page(faulty: list[str]) -> None:
     """All pages of a list count."""
     async with MCPClient([*faulty, "--pages"]) as client:

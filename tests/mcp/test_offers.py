@@ -342,6 +342,19 @@ def test_a_callback_cannot_wait_for_its_own_client(faulty: list[str]) -> None:
     assert len(caught) == 1
 
 
+def test_a_callback_may_close_its_own_client(faulty: list[str]) -> None:
+    """It is told that it cannot wait for that; the client is closed all the same, and leaves nothing."""
+
+    async def close(_: Elicitation) -> None:
+        client.close()
+
+    with nothing_left():
+        client = SyncMCPClient(faulty, elicit=close).connect()
+        with pytest.raises(MCPError, match=r"was closed meanwhile|user cannot be asked"):
+            client.call_tool("ask")
+        client.close()
+
+
 async def test_a_blocking_client_works_beside_a_loop() -> None:
     """The blocking client has a loop of its own, whatever runs in the caller's."""
     with SyncMCPClient(calculator()) as client:

@@ -11,7 +11,8 @@ import pytest
 
 from llmring import ConfigurationError
 from llmring.mcp import MCPClient
-from llmring.mcp.client.sources import Address, Command, InProcess, read
+from llmring.mcp.client.places import Address, Command, InProcess
+from llmring.mcp.client.sources import read
 from tests.mcp.servers import calculator
 
 pytestmark = pytest.mark.extra
@@ -196,3 +197,10 @@ def test_faulty_files(scripts: Path, text: str, words: str) -> None:
     (scripts / "mcp.json").write_text(text)
     with pytest.raises(ConfigurationError, match=words):
         read(["mcp.json"])
+
+
+def test_the_secrets_of_an_address() -> None:
+    """What is sent as headers, query or password is not shown, be it told in whole or without the name before it."""
+    entry = {"url": "https://ada:passw0rd@example.com/mcp?key=s%2Fcret&n=1", "headers": {"Authorization": "Bearer t0ken"}}
+    (found,) = read([{"shop": entry}])
+    assert set(found.secrets) == {"Bearer t0ken", "t0ken", "s/cret", "1", "key=s%2Fcret&n=1", "passw0rd"}

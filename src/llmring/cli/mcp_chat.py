@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import traceback
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -14,6 +12,7 @@ import click
 from llmring.cli.chat import remarks
 from llmring.cli.conversation import Conversation
 from llmring.cli.mcp_approval import Approval
+from llmring.cli.mcp_hosting import Hosting
 from llmring.cli.mcp_page import Page
 from llmring.cli.mcp_questions import Questions
 from llmring.cli.mcp_rounds import Rounds
@@ -26,11 +25,11 @@ from llmring.cli.terminal import complain, note, reason
 from llmring.exceptions import LLMRingError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping
+    from collections.abc import Awaitable, Iterable
 
     from llmring import AsyncLLMRing
     from llmring.cli.mcp_input import Input
-    from llmring.mcp import MCPClient, MCPTool
+    from llmring.mcp import MCPClient
 
 PATIENCE = 600.0
 """Seconds for one tool, which may ask the user something; Ctrl-C is quicker."""
@@ -73,7 +72,7 @@ async def _talk(setting: Setting) -> int:
         table = Table(setting, ring)
         table.input = Input(table.talk.sessions.folder, table.words, table.state)
         with table.stop.listening():
-            async with table.serving():
+            async with table.hosting.serving():
                 await table.converse()
         return LEFT if table.stop.leaving else 0
 
@@ -82,7 +81,7 @@ async def _once(setting: Setting, text: str) -> None:
     async with aring() as ring:
         table = Table(attrs.evolve(setting, markdown=False), ring, quiet=True)
         table.talk.session.path = None
-        async with table.serving():
+        async with table.hosting.serving():
             await table.ask(text)
 
 
@@ -98,11 +97,11 @@ class Table:
         self.talk = Conversation(setting.model, setting.system)
         self.page = Page(markdown=setting.markdown, quiet=quiet)
         ask = None if quiet else self._asked
-        self._client = self._make(ask) if setting.servers else None
-        self._opening: asyncio.Task[None] | None = None
+        client = self._make(ask) if setting.servers else None
+        self.hosting = Hosting(client, self.page, lambda: self.input, tools=setting.tools)
         self._rounds = Rounds(ring, self.talk, self.page, Approval(setting.approve, self.page, ask), setting.options)
         self.commands = ToolCommands(
-            self.talk, lambda name: ring.resolve(name, profile=setting.profile), self.page, self._served, offered=setting.tools
+            self.talk, lambda name: ring.resolve(name, profile=setting.profile), self.page, self.hosting.served, offered=setting.tools
         )
         self._aliases = lambda: ring.aliases(profile=setting.profile)
 
@@ -116,50 +115,6 @@ class Table:
             on_progress=lambda told: self.page.still_waiting(progress(told)),
             on_log=lambda told: note(heard(told)) if self._setting.debug else None,
         )
-
-    @contextlib.asynccontextmanager
-    async def serving(self) -> AsyncGenerator[None]:
-        """Connect to the servers in the background, and leave them in the end."""
-        if self._client is not None:
-            self._opening = asyncio.create_task(self._connect(self._client))
-        try:
-            yield
-        finally:
-            if self._opening is not None and self._client is not None:
-                self._opening.cancel()
-                await asyncio.gather(self._opening, return_exceptions=True)
-                await self._client.close()
-
-    async def _connect(self, client: MCPClient) -> None:
-        await asyncio.sleep(0.05 if self.input else 0)  # the prompt comes first: loading the SDK takes a moment
-        await asyncio.to_thread(import_module, "mcp")
-        try:
-            await client.connect()
-        finally:
-            if self.input is not None:
-                self.input.refresh()
-
-    async def _served(self) -> MCPClient:
-        """Wait until the servers are connected.
-
-        Raises:
-            UsageError: there are none.
-            LLMRingError: none can be reached.
-
-        """
-        if self._client is None or self._opening is None:
-            raise click.UsageError("there are no servers: --server names one")
-        if self._opening.done() and self._opening.exception() is not None:
-            self._opening = asyncio.create_task(self._connect(self._client))
-        with self.page.waiting("the servers are started; Ctrl-C stops"):
-            await asyncio.shield(self._opening)
-        return self._client
-
-    async def _tools(self) -> Mapping[str, MCPTool]:
-        if self._client is None or not self._setting.tools:
-            return {}
-        client = await self._served()
-        return {tool.name: tool for tool in client.tools}
 
     # --- the user -----------------------------------------------------------------------------------
 
@@ -211,7 +166,7 @@ class Table:
 
     async def ask(self, text: str) -> None:
         """Have *text* answered."""
-        response = await self._rounds.answer(text, await self._tools())
+        response = await self._rounds.answer(text, await self.hosting.tools())
         if response is not None:
             for line in remarks(response, verbose=self._setting.debug, as_json=False):
                 note(line)
@@ -237,15 +192,4 @@ class Table:
         """Tell model, servers and cost in one line."""
         told = self.talk.session.told
         cost = [f"${told.cost:.4f}"] if told.answers > told.unpriced else []
-        return " · ".join([self.talk.model, *self._servers(), *cost])
-
-    def _servers(self) -> list[str]:
-        if self._client is None or self._opening is None:
-            return []
-        if not self._opening.done():
-            return ["servers start"]
-        if self._opening.cancelled() or self._opening.exception() is not None:
-            return ["no server answers: /tools tells why"]
-        lost = [name for name, server in self._client.servers.items() if server.status != "connected"]
-        count = len(self._client.tools)
-        return [f"{count} tools" if self._setting.tools else "no tools", *(f"{name} is not there: /tools tells why" for name in lost)]
+        return " · ".join([self.talk.model, *self.hosting.state(), *cost])

@@ -114,10 +114,12 @@ class SyncMCPClient:
         with self._lock:
             portal, self._portal = self._portal, None
             end, self._end = self._end, None
-        if portal is not None:
-            portal.run(self._client.close())
-        if end is not None:
-            end()
+        try:
+            if portal is not None:
+                portal.run(self._client.close())
+        finally:  # also where that is interrupted, or a callback of the client's own has closed it
+            if end is not None:
+                end()
 
     def __enter__(self) -> Self:
         """Connect."""

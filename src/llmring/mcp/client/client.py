@@ -84,7 +84,7 @@ class MCPClient:
             self._home = Home(Catalogue(self._sources, self._settings))
             await self._home.settle()
         try:
-            await self._home.catalogue.connect()
+            await self._home.catalogue.fleet.connect()
         except BaseException:
             await self.close()
             raise
@@ -123,12 +123,12 @@ class MCPClient:
     @property
     def servers(self) -> dict[str, ServerInfo]:
         """All servers by name, and how they are."""
-        return self._there().look().servers
+        return self._there().look().fleet.servers
 
     @property
     def warnings(self) -> list[str]:
         """What was left out, and why."""
-        return self._there().look().warnings
+        return self._there().look().fleet.warnings
 
     async def list_tools(self) -> list[MCPTool]:
         """Ask all servers for their tools again.
@@ -148,7 +148,7 @@ class MCPClient:
             MCPError: none of them answers.
 
         """
-        return await self._there().use().resources()
+        return await self._there().use().holdings.resources()
 
     async def list_resource_templates(self) -> list[ResourceTemplate]:
         """Ask all servers for the forms of further addresses that can be read.
@@ -157,7 +157,7 @@ class MCPClient:
             MCPError: none of them answers.
 
         """
-        return await self._there().use().templates()
+        return await self._there().use().holdings.templates()
 
     async def list_prompts(self) -> list[Prompt]:
         """Ask all servers for the prompts that they can write.
@@ -166,7 +166,7 @@ class MCPClient:
             MCPError: none of them answers.
 
         """
-        return await self._there().use().prompts()
+        return await self._there().use().holdings.prompts()
 
     # --- use -----------------------------------------------------------------------------------------
 
@@ -194,7 +194,7 @@ class MCPClient:
             MCPError: no server has it, or the one that has does not answer.
 
         """
-        return await self._there().use().read(uri, server)
+        return await self._there().use().holdings.read(uri, server)
 
     async def get_prompt(self, name: str, arguments: dict[str, str] | None = None, *, server: str | None = None) -> MCPPrompt:
         """Have the prompt *name* written, by *server* where several have one of that name.
@@ -203,7 +203,7 @@ class MCPClient:
             MCPError: no server has it, or the one that has does not answer.
 
         """
-        return await self._there().use().prompt(name, arguments, server)
+        return await self._there().use().holdings.prompt(name, arguments, server)
 
     async def ping(self) -> dict[str, float]:
         """Give the seconds that each connected server takes to answer.
@@ -212,4 +212,4 @@ class MCPClient:
             MCPError: one does not.
 
         """
-        return await self._there().use().ping()
+        return await self._there().use().fleet.ping()

@@ -13,7 +13,7 @@ from llmring.exceptions import ConfigurationError
 from llmring.mcp.client.sources import address, command, named
 
 if TYPE_CHECKING:
-    from llmring.mcp.client.sources import Source
+    from llmring.mcp.client.places import Source
 
 _KINDS: Final = {
     "stdio": "stdio",

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mcp.types import Tool
 
     from llmring.exceptions import MCPError
+    from llmring.mcp.client.places import Source
     from llmring.mcp.client.settings import Settings
-    from llmring.mcp.client.sources import Source
 
 T = TypeVar("T")
 
@@ -32,6 +32,8 @@ _SETTLE: Final = 1.0
 """Seconds to wait for the last words of a server that has ended."""
 _WARNINGS: Final = 100
 """Warnings that are kept."""
+_LONGEST: Final = 500
+"""Letters of one."""
 
 
 class Connection:
@@ -159,6 +161,6 @@ class Connection:
 
     def warn(self, words: str) -> None:
         """Keep a warning, unless there are too many already or it is among them."""
-        words = self.tail.clean(words)
+        words = self.tail.clean(words)[:_LONGEST]
         if words not in self.warnings and len(self.warnings) < _WARNINGS:
             self.warnings.append(words)

@@ -70,10 +70,10 @@ class Home:
         if self._loop is not asyncio.get_running_loop():
             if not self._loop.is_closed():
                 raise MCPError("The MCP client belongs to another event loop, which has not ended; close it there.")
-            await asyncio.to_thread(self.catalogue.abandon)
+            await asyncio.to_thread(self.catalogue.fleet.abandon)
             return
         self._closing = True
-        await self.catalogue.close()
+        await self.catalogue.fleet.close()
         guard, self._guard = self._guard, None
         if guard is not None:
             await guard.aclose()
@@ -84,4 +84,4 @@ async def _guard(catalogue: Catalogue) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
-        await catalogue.close()
+        await catalogue.fleet.close()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mcp.client._transport import TransportStreams
 
-    from llmring.mcp.client.sources import Address
+    from llmring.mcp.client.places import Address
 
 _PARTING: Final = 1.0
 """Seconds to tell a server that its session has ended."""

@@ -13,7 +13,7 @@ from llmring import MCPError, __version__
 from llmring.mcp.client.faults import end, fault, leaves, told
 from llmring.mcp.client.hearing import Hearing
 from llmring.mcp.client.listing import Sifted
-from llmring.mcp.client.sources import Address, Command
+from llmring.mcp.client.places import Address, Command
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from llmring.mcp.client.connection import Connection
     from llmring.mcp.client.http import Reached
     from llmring.mcp.client.life import Life
+    from llmring.mcp.client.places import Source
     from llmring.mcp.client.settings import Settings
-    from llmring.mcp.client.sources import Source
     from llmring.mcp.client.stdio import Stdio
 
 

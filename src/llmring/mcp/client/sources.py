@@ -1,4 +1,4 @@
-"""Where servers are: read commands, paths, addresses, configurations and in-process servers; reaching them is done elsewhere."""
+"""Read where servers are, as callers write it: commands, paths, addresses, configurations and server objects."""
 
 from __future__ import annotations
 
@@ -8,72 +8,20 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 import attrs
 
 from llmring.exceptions import ConfigurationError
+from llmring.mcp.client import naming
+from llmring.mcp.client.places import Address, Command, InProcess
 
-_PYTHON: Final = frozenset({".py"})
-_NODE: Final = frozenset({".js", ".mjs", ".cjs"})
+if TYPE_CHECKING:
+    from llmring.mcp.client.places import Source
+
 _CONFIG: Final = ".json"
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
-_LAUNCHERS: Final = frozenset({"npx", "uvx", "uv", "node", "deno", "bun", "bunx", "pnpm", "docker", "env"})
-_DULL: Final = frozenset({"__main__", "build", "cli", "dist", "index", "lib", "main", "out", "src"})
-"""Names of scripts and folders that name no server."""
-_RUNS: Final = frozenset({"run", "exec", "dlx", "tool", "x"})
-"""Words between a launcher and what it launches."""
-
-
-@attrs.frozen
-class Command:
-    """A program that speaks over its standard input and output."""
-
-    name: str
-    command: str
-    args: tuple[str, ...] = attrs.field(default=(), repr=False)
-    env: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
-    cwd: str | None = None
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not be shown."""
-        return tuple(self.env.values())
-
-
-@attrs.frozen
-class Address:
-    """A server that is reached over HTTP."""
-
-    name: str
-    url: str = attrs.field(repr=False)
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
-    kind: str = "http"
-    """``http`` (streamable, or events where the server speaks only these), ``streamable`` or ``sse``."""
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not be shown; of a header such as ``Bearer …`` the value alone, too."""
-        found = urlsplit(self.url)
-        words = [word for value in self.headers.values() for word in (value, value.rpartition(" ")[2])]
-        return tuple(word for word in (*words, found.query, found.password or "") if word)
-
-
-@attrs.frozen
-class InProcess:
-    """A server object of this process."""
-
-    name: str
-    server: Any = attrs.field(repr=False)
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Nothing."""
-        return ()
-
-
-Source = Command | Address | InProcess
 
 
 def read(servers: Sequence[Any]) -> list[Source]:
@@ -152,7 +100,7 @@ def _told(text: str, *, as_path: bool = False) -> Source:
     if as_path or Path(text).is_file():
         return _script(text)
     words = _split(text)
-    if len(words) == 1 and PurePath(words[0]).suffix in _PYTHON | _NODE:
+    if len(words) == 1 and PurePath(words[0]).suffix in naming.PYTHON | naming.NODE:
         return _script(words[0])
     return _command(words)
 
@@ -186,10 +134,10 @@ def _script(text: str) -> Command:
     path = Path(text).expanduser()
     if not path.is_file():
         raise ConfigurationError(f"There is no MCP server at {text!r}; give the path of a Python or Node script, or a command.")
-    if path.suffix in _PYTHON:
-        return Command(_stem(str(path)), sys.executable, (str(path),))
-    if path.suffix in _NODE:
-        return Command(_stem(str(path)), "node", (str(path),))
+    if path.suffix in naming.PYTHON:
+        return Command(naming.of_script(str(path)), sys.executable, (str(path),))
+    if path.suffix in naming.NODE:
+        return Command(naming.of_script(str(path)), "node", (str(path),))
     return Command(path.stem, str(path.absolute()))
 
 
@@ -211,27 +159,4 @@ def command(
     program: str, args: Sequence[str] = (), *, name: str | None = None, env: Mapping[str, str] | None = None, cwd: str | None = None
 ) -> Command:
     """Give the source that runs *program* with *args*; ``python`` is the running one where the path has none."""
-    return Command(name or _name(program, args), program, tuple(args), dict(env or {}), cwd)
-
-
-def _name(program: str, args: Sequence[str]) -> str:
-    """Name a server by what its command runs: a script, a module or a package rather than its launcher."""
-    stem = PurePath(program).stem
-    if stem not in _LAUNCHERS and not stem.startswith("python"):
-        return stem
-    if "-c" in args or "-e" in args:
-        return stem
-    words = [word for word in args if not word.startswith("-") and word not in _RUNS]
-    if not words:
-        return stem
-    if PurePath(words[0]).suffix in _PYTHON | _NODE:
-        return _stem(words[0])
-    last = words[0].rstrip("/").rpartition("/")[2]
-    return last.partition("@")[0] or stem
-
-
-def _stem(script: str) -> str:
-    """Name a script, or the folder of one whose own name says nothing."""
-    path = PurePath(script)
-    telling = [each for each in (path.stem, *(parent.name for parent in path.parents)) if each and each not in _DULL]
-    return telling[0] if telling else path.stem
+    return Command(name or naming.of_command(program, args), program, tuple(args), dict(env or {}), cwd)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mcp.client._transport import TransportStreams
 
-    from llmring.mcp.client.sources import Command
+    from llmring.mcp.client.places import Command
     from llmring.mcp.client.tail import Tail
 
 _SETTLE: Final = 0.5
