@@ -295,3 +295,31 @@ def test_line_ends_stay() -> None:
     assert changed.count("\n") == changed.count("\r\n")
     mixed = TEXT.replace("\n", "\r\n", 3)
     assert bind(mixed, "dev", "new", POOL).startswith(mixed)
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        (
+            'profiles = {default = {name = "default"}} # kept\n',
+            'profiles = {default = {name = "default",bindings = [{alias = "x", models = ["a:b"]}]}} # kept\n',
+        ),
+        ("profiles = {} # kept\n", 'profiles = {default = {bindings = [{alias = "x", models = ["a:b"]}]}} # kept\n'),
+        ("[profiles]\ndefault = {} # kept\n", '[profiles]\ndefault = {bindings = [{alias = "x", models = ["a:b"]}]} # kept\n'),
+        (
+            'profiles = {default = {bindings = [{alias = "y", models = ["a:c"]}]}}\n',
+            'profiles = {default = {bindings = [{alias = "y", models = ["a:c"]}, {alias = "x",models = ["a:b"]}]}}\n',
+        ),
+    ],
+    ids=["profile", "no profile", "one profile", "bindings"],
+)
+def test_binds_inside_of_braces(before: str, after: str) -> None:
+    """A profile that is written in braces stays so."""
+    assert bind(before, "default", "x", ["a:b"]) == after
+
+
+def test_makes_a_profile_inside_of_braces() -> None:
+    """A new one is written as those beside it, with what code asks."""
+    text = bind('profiles = {default = {name = "default"}}\n', "dev", "x", ["a:b"], {"can": ["tools"]})
+    assert text.startswith('profiles = {default = {name = "default"},')
+    assert lockfile.parse(text)["profiles"]["dev"]["bindings"] == [{"alias": "x", "models": ["a:b"], "constraints": {"can": ["tools"]}}]

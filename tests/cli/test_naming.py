@@ -334,3 +334,25 @@ def test_texts_are_embedded(llmring: Command, user: Path) -> None:
     assert tuple(told) == EMBEDDING
     assert told["usage"]["input_tokens"] > 0
     assert llmring("embed").code == 2
+
+
+@pytest.mark.parametrize("amount", ["nan", "inf", "-1"])
+def test_a_price_is_a_number_of_dollars(llmring: Callable[..., Outcome], amount: str) -> None:
+    """What no price can be compared with, or is beyond every one, is a misuse, and lists nothing."""
+    code, out, err = llmring("list", "--max-price", amount)
+    assert (code, out) == (2, "")
+    assert "'--max-price'" in err
+
+
+@pytest.mark.parametrize("profile, told", [("prdo", "; did you mean prod?"), ("night", ", beside default, prod")])
+def test_a_new_profile_is_told(user: Path, llmring: Callable[..., Outcome], profile: str, told: str) -> None:
+    """A profile is made where it is new, and the names that may have been meant are said."""
+    assert llmring("bind", "fast", "openai:gpt-5.4-mini", "--profile", "prod").err == "prod is a new profile, beside default\n"
+    code, _, err = llmring("bind", "fast", "openai:gpt-5.4-mini", "--profile", profile)
+    assert (code, err) == (0, f"{profile} is a new profile{told}\n")
+    assert profile in Lockfile.load(user / "llmring.lock").profiles
+
+
+def test_a_known_profile_is_not_told(llmring: Callable[..., Outcome]) -> None:
+    """Only what is new is worth a line."""
+    assert llmring("bind", "fast", "openai:gpt-5.4-mini").err == ""

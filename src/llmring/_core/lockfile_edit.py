@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from llmring._core.lockfile import parse, syntax
@@ -58,10 +59,13 @@ def _bind(  # noqa: PLR0913, PLR0917 - one binding
 ) -> str:
     place = ("profiles", profile, "bindings")
     if place in scan.spans:
-        rows = _Inline(scan, place)
-        _bind_row(rows.value, at, alias, models, constraints)
-        return rows.spliced()
+        return spliced(scan, place, lambda rows: _bind_row(rows, at, alias, models, constraints))
     if at is None:
+        around = next((place[:depth] for depth in (1, 2) if place[:depth] in scan.spans), None)
+        if around is not None:
+            rows: Rows = []
+            _bind_row(rows, None, alias, models, constraints)
+            return spliced(scan, around, partial(_put, place=place[len(around) :], rows=rows))
         return _insert(scan, profile, _block(profile, alias, models, constraints))
     if constraints is not None:
         scan = Scan(_constrain(scan, (*place, at), _constraints(profile, constraints)))
@@ -145,6 +149,13 @@ def _bind_row(rows: Rows, at: int | None, alias: str, models: Sequence[str], con
         rows[at]["constraints"] = dict(constraints)
     elif constraints is not None:
         rows[at].pop("constraints", None)
+
+
+def _put(table: Any, place: tuple[str, ...], rows: Rows) -> None:
+    """Put *rows* at *place* inside of *table*, which is written in braces."""
+    for step in place[:-1]:
+        table = table.setdefault(step, {})
+    table[place[-1]] = rows
 
 
 def _refill(pool: MutableSequence[str], models: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from llmring.cli.completion import complete_name, complete_profile
-from llmring.cli.options import JSON
+from llmring.cli.options import JSON, Amount
 from llmring.cli.prompts import clean, piped, whole_prompt
 from llmring.cli.terminal import is_terminal
 
@@ -33,7 +33,7 @@ CONFIG = click.option(
     help="A file with mcpServers, as other clients have it; may be given several times.",
 )
 TIMEOUT = click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="Seconds to wait for an answer."
+    "--timeout", type=Amount(min=0, min_open=True), default=60.0, show_default=True, help="Seconds to wait for an answer."
 )
 
 

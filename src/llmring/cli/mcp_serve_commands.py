@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmring.cli.options import Amount
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,8 +49,8 @@ def serve() -> None:
 @click.option("--allow-models", is_flag=True, help="Let clients ask any provider:model too.")
 @click.option("--lockfile", type=click.Path(), help="The lockfile.  [env: LLMRING_LOCKFILE_PATH; default: llmring.lock]")
 @click.option("--profile", help="Profile of the lockfile.  [env: LLMRING_PROFILE]")
-@click.option("--max-cost", type=click.FloatRange(min=0, min_open=True), metavar="DOLLARS", help="What all calls together may cost.")
-@click.option("--max-call-cost", type=click.FloatRange(min=0, min_open=True), metavar="DOLLARS", help="What one chat may cost.")
+@click.option("--max-cost", type=Amount(min=0, min_open=True), metavar="DOLLARS", help="What all calls together may cost.")
+@click.option("--max-call-cost", type=Amount(min=0, min_open=True), metavar="DOLLARS", help="What one chat may cost.")
 @_over
 def ring(
     aliases: str | None,

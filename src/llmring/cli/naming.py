@@ -12,7 +12,7 @@ from llmring.providers import provider_status
 from llmring.registry import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 BOUND = ("lockfile", "profile", "alias", "models", "constraints")
 """The keys of ``bind --json``."""
@@ -28,6 +28,7 @@ def bind_alias(path: str | None, alias: str, models: str, profile: str | None, c
     """Bind *alias* to *models*, which must be able to do what *can* names; models that nobody knows are told, not refused."""
     asked = None if can is None else {"can": [word.strip() for word in can.split(",") if word.strip()]}
     with edit(path, profile=profile) as editor:
+        known = {*editor.lockfile.profiles, editor.lockfile.default_profile}
         editor.bind(alias, models, constraints=asked if asked is None or asked["can"] else {})
     bound = editor.lockfile.get_profile(profile)
     binding = bound.get_binding(alias)
@@ -37,10 +38,19 @@ def bind_alias(path: str | None, alias: str, models: str, profile: str | None, c
         say_json(dict(zip(BOUND, values, strict=True)))
     else:
         say(f"{alias} -> {', '.join(pool)}" + ("" if bound.name == editor.lockfile.default_profile else f"  (profile {bound.name})"))
+    if bound.name not in known:
+        note(f"{bound.name} is a new profile{_near(bound.name, known)}")
     for doubt in doubts(pool):
         note(doubt)
     if (pins := editor.lockfile.to_dict()["pins"]) and not all(model in pins for model in pool):
         note("llmring lock pins what is known of them")
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, sorted(known))
+    return f"; did you mean {' or '.join(near)}?" if near else f", beside {', '.join(sorted(known))}"
 
 
 def doubts(models: Sequence[str]) -> Iterator[str]:

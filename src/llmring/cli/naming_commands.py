@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from llmring.cli.completion import complete_alias, complete_models, complete_name, complete_provider
-from llmring.cli.options import FILE, JSON, PROFILE
+from llmring.cli.options import FILE, JSON, PROFILE, Amount
 
 
 @click.command(short_help="Bind an alias to models.")
@@ -70,7 +70,7 @@ def aliases(profile: str | None, path: str | None, as_json: bool) -> None:
 @click.command("list", short_help="List the models that the registry knows.")
 @click.option("--provider", "-p", shell_complete=complete_provider, help="Models of this provider alone.")
 @click.option("--can", metavar="ABILITIES", help="Models with all of these abilities, with commas: tools,vision.")
-@click.option("--max-price", type=click.FloatRange(min=0), metavar="DOLLARS", help="Models whose million tokens, in and out, cost no more.")
+@click.option("--max-price", type=Amount(min=0), metavar="DOLLARS", help="Models whose million tokens, in and out, cost no more.")
 @click.option("--kind", default="chat", show_default=True, help="chat, embedding, image, speech, ..., or all.")
 @click.option("--retired", is_flag=True, help="List what is retired, too.")
 @JSON
@@ -128,9 +128,7 @@ def providers(everyone: bool, as_json: bool) -> None:
 
 @click.command(short_help="Tell what is configured here; exit 1 if something is broken.")
 @click.option("--connect", is_flag=True, help="Ask every provider whose key is here for its models.")
-@click.option(
-    "--timeout", default=10.0, show_default=True, type=click.FloatRange(min=0.1), help="Seconds that each provider has to answer."
-)
+@click.option("--timeout", default=10.0, show_default=True, type=Amount(min=0.1), help="Seconds that each provider has to answer.")
 @PROFILE
 @JSON
 @click.pass_context
