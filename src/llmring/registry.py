@@ -10,7 +10,7 @@ from llmring._core.pins import in_force as price_on
 from llmring._core.registry import Registry
 from llmring._core.world import can as can_by
 from llmring._io.environment import environment
-from llmring._io.registries import VARIABLE, chosen, in_force
+from llmring._io.registries import VARIABLE, bundled, chosen, in_force
 from llmring._io.registries import refresh as refresh_copy
 from llmring.exceptions import RegistryError
 
@@ -58,7 +58,7 @@ class Refreshed(NamedTuple):
     changed: bool
     """Whether it is another one than before."""
     new: tuple[str, ...]
-    """Models that the copy before did not have, each ``provider:model``; all of them where there was none."""
+    """Models that the copy before did not have, or where there was none the bundled registry, each ``provider:model``."""
 
 
 def load(registry: str | PathLike[str] | None = None) -> Registry:
@@ -88,7 +88,7 @@ def refresh(url: str | None = None) -> Refreshed:
         raise RegistryError(f"no address to refresh from: {given}; without one the bundled registry is in force")
     copy, before = refresh_copy(place, variables)
     registry = Registry(copy.text)
-    known = set(_names(Registry(before.text))) if before is not None else set[str]()
+    known = set(_names(bundled() if before is None else Registry(before.text)))
     changed = before is None or before.text != copy.text
     return Refreshed(
         copy=_told(copy), registry=registry, changed=changed, new=tuple(each for each in _names(registry) if each not in known)

@@ -14,7 +14,7 @@ import pytest
 from llmring import LLMRing
 from llmring._io import registries, registry_cache, registry_fetch
 from llmring.exceptions import ConfigurationError, RegistryError
-from llmring.registry import cache_folder, cached, clear_cache, load, refresh
+from llmring.registry import Registry, cache_folder, cached, clear_cache, load, refresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -247,6 +247,23 @@ def test_a_copy_of_another_format_counts_as_none(host: Host, monkeypatch: pytest
     refresh(host.url)
     monkeypatch.setattr("llmring._core.registry.FORMAT", 99)
     assert load(host.url) is registries.bundled()
+
+
+def test_a_copy_of_another_format_is_fetched_anew(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the address still gives the same would not make it of any use."""
+    refresh(host.url)
+    host.content = registry(2000).replace(b'"format": 1', b'"format": 99')
+    for place in ("registry", "registry_check"):
+        monkeypatch.setattr(f"llmring._core.{place}.FORMAT", 99)
+    monkeypatch.setattr("llmring.registry.bundled", lambda: Registry(host.content.decode()))
+    assert refresh(host.url).changed
+    assert context(host.url) == 2000
+
+
+def test_what_the_package_brings_is_not_new(host: Host) -> None:
+    """The first copy of the bundled registry has nothing that was not known."""
+    host.content = BUNDLED.encode()
+    assert refresh(host.url).new == ()
 
 
 def test_a_folder_that_cannot_be_written_is_told(host: Host, tmp_path: Path) -> None:

@@ -114,6 +114,18 @@ def _refresh_quietly(url: str, environment: Mapping[str, str]) -> None:
         refresh(url, environment)
 
 
+def _whole(copy: Copy | None) -> Copy | None:
+    """Give *copy* unless it is of a format that another version of this package wrote: that it is still the same is no use then."""
+    from llmring._core.registry import Registry
+
+    try:
+        if copy is not None:
+            Registry(copy.text)
+    except ValueError:
+        return None
+    return copy
+
+
 def refresh(url: str, environment: Mapping[str, str]) -> tuple[Copy, Copy | None]:
     """Fetch what is at *url* and keep it if it is a registry; give the copy, and the one before if there was one.
 
@@ -131,7 +143,7 @@ def refresh(url: str, environment: Mapping[str, str]) -> tuple[Copy, Copy | None
     if not is_address(url):
         raise RegistryError(f"a registry's address begins with https:// or http://, not {url!r}")
     _looked.add(url)
-    before = load(url, environment)
+    before = _whole(load(url, environment))
     fetched = fetch(url, before.etag if before else None)
     now = time.time()
     if fetched.content is None and before is not None:
