@@ -9,7 +9,7 @@ import socketserver
 import ssl
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -18,10 +18,10 @@ from h2.events import DataReceived, RequestReceived, StreamEnded
 from h2.exceptions import ProtocolError
 
 from tests.servers import CERTIFICATES
+from tests.threaded import Threaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
 CHUNK: Final = 16_000
 
@@ -167,7 +167,7 @@ class Handler(socketserver.BaseRequestHandler):
             self.flush()
 
 
-class Http2Server(socketserver.ThreadingTCPServer):
+class Http2Server(Threaded, socketserver.ThreadingTCPServer):
     """Serves `Handler` on a free port of loopback while the block runs."""
 
     daemon_threads = True
@@ -185,22 +185,8 @@ class Http2Server(socketserver.ThreadingTCPServer):
         self.seen: Counter[str] = Counter()
         self.accepted = 0
         self.dropped = 0
-        self.stopping = threading.Event()
         self.gone = threading.Event()
         """Whether any client has hung up."""
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def __enter__(self) -> Self:
-        """Serve."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Stop serving."""
-        self.stopping.set()
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Count the connection."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import threading
 import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import Any, Final, cast
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from tests.threaded import Threaded
 
 PNG: Final = b"\x89PNG\r\n\x1a\n and some more"
 BIG: Final = 30_000_000
@@ -65,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-class Pictures(ThreadingHTTPServer):
+class Pictures(Threaded, ThreadingHTTPServer):
     """Serves while the block runs."""
 
     daemon_threads = True
@@ -78,18 +76,6 @@ class Pictures(ThreadingHTTPServer):
         """Path and headers of every request."""
         self.port = self.server_address[1]
         self.url = f"http://localhost:{self.port}"
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def __enter__(self) -> Self:
-        """Serve."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Stop serving."""
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing."""

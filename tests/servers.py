@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
+from tests.threaded import Threaded
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
@@ -218,7 +220,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-class Server(ThreadingHTTPServer):
+class Server(Threaded, ThreadingHTTPServer):
     """Serves `Handler` on a free port of loopback while the block runs."""
 
     daemon_threads = True
@@ -232,26 +234,12 @@ class Server(ThreadingHTTPServer):
         self.seen: Counter[str] = Counter()
         self.dropped = 0
         """How often a client hung up in the middle of an answer."""
-        self.stopping = threading.Event()
         self.url = f"http{'s' if tls else ''}://localhost:{self.server_address[1]}"
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(CERTIFICATES / "localhost.pem")
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def __enter__(self) -> Self:
-        """Serve."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Stop serving; answers that hang let go."""
-        self.stopping.set()
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Count the connection."""
@@ -396,7 +384,7 @@ class ProxyHandler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-class ProxyServer(ThreadingHTTPServer):
+class ProxyServer(Threaded, ThreadingHTTPServer):
     """Serves `ProxyHandler` on a free port of loopback while the block runs."""
 
     daemon_threads = True
@@ -413,18 +401,6 @@ class ProxyServer(ThreadingHTTPServer):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(CERTIFICATES / "localhost.pem")
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def __enter__(self) -> Self:
-        """Serve."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Stop serving."""
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing."""

@@ -1,4 +1,4 @@
-"""What most tests of the twins begin with: a ring whose providers are the simulator."""
+"""What most tests of the twins begin with: a ring whose providers are the simulator, or a server that counts connections."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import pytest
 
 from llmring._async.ring import AsyncLLMRing
 from tests.rings import settings
+from tests.servers import Server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from llmring.testing.simulator import Simulator
 
@@ -20,3 +21,11 @@ async def ring(simulator: Simulator) -> AsyncIterator[AsyncLLMRing]:
     """Give a ring that is closed afterwards."""
     async with AsyncLLMRing(**settings(simulator)) as made:
         yield made
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Serve, and see that no connection is left when the test is over."""
+    with Server() as running:
+        yield running
+        assert running.empty_by(2)

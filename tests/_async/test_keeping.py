@@ -25,14 +25,6 @@ PATIENT = Timeout.of(10)
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    """Serve, and see that no connection is left when the test is over."""
-    with Server() as running:
-        yield running
-        assert running.empty_by(2)
-
-
-@pytest.fixture
 def other() -> Iterator[Server]:
     """Serve as somebody else."""
     with Server() as running:

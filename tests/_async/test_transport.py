@@ -22,7 +22,7 @@ from llmring.exceptions import ConfigurationError, ProviderConnectionError, Prov
 from tests.servers import TEXT, DeafSocket, Server, closed_port
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 HEADERS = ((b"authorization", b"Bearer k"), (b"content-type", b"application/json"))
@@ -32,14 +32,6 @@ PATIENT = Timeout.of(10)
 def post(url: str, content: bytes = b"{}", *, stream: bool = False, headers: tuple[tuple[bytes, bytes], ...] = HEADERS) -> PreparedCall:
     """Make a call to *url*."""
     return PreparedCall("POST", url, headers, content, stream)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Serve, and see that no connection is left when the test is over."""
-    with Server() as running:
-        yield running
-        assert running.empty_by(2)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from llmring.exceptions import ConfigurationError, ProviderConnectionError, Prov
 from tests.servers import TEXT, Server, closed_port
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
     from types import ModuleType
 
@@ -27,14 +27,6 @@ PATIENT = Timeout.of(10)
 def post(url: str, *, stream: bool = False) -> PreparedCall:
     """Make a call to *url*."""
     return PreparedCall("POST", url, ((b"authorization", b"Bearer k"),), b"{}", stream)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Serve, and see that no connection is left when the test is over."""
-    with Server() as running:
-        yield running
-        assert running.empty_by(2)
 
 
 @pytest.fixture(params=["httpx2", pytest.param("httpx", marks=pytest.mark.extra)])

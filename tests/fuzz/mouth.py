@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socketserver
-import threading
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, cast
+
+from tests.threaded import Threaded
 
 if TYPE_CHECKING:
     from tests.fuzz.corpus import Sample
@@ -19,7 +20,7 @@ def raw(sample: Sample) -> bytes:
     return head.encode("latin-1", "replace") + sample.body
 
 
-class Mouth(socketserver.ThreadingTCPServer):
+class Mouth(Threaded, socketserver.ThreadingTCPServer):
     """Answers every request with ``said``."""
 
     allow_reuse_address = True
@@ -30,23 +31,11 @@ class Mouth(socketserver.ThreadingTCPServer):
         """Listen at any free port of this machine."""
         super().__init__(("127.0.0.1", 0), _Handler)
         self.said = b""
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, name="mouth")
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        """Begin to serve."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        """Stop, and wait for the end."""
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
 
 
 class _Handler(socketserver.StreamRequestHandler):
