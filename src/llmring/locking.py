@@ -8,13 +8,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from llmring._core.alias_types import module
 from llmring._core.drift import check as held
 from llmring._core.finding import Finding
 from llmring._core.lockfile_lines import lines_of
-from llmring._core.lockfile_tables import set_pins, set_versions
 from llmring._core.pin_changes import PinChange, bumped, differences
-from llmring._core.suggest import suggestions
 from llmring._core.whereabouts import subject
 from llmring._core.world import World, bound, pins, versions
 from llmring._gen.providers import NAMES
@@ -38,6 +35,8 @@ def lock(lockfile: Lockfile, *, registry: Registry | None = None, today: date | 
 
     Pins that nothing binds any more are taken out. *today* is the day whose prices are pinned, UTC's without it.
     """
+    from llmring._core.lockfile_tables import set_pins
+
     said, world = _told(lockfile), _world(lockfile, registry, today)
     changes = list(differences(said, world))
     text = set_pins(lockfile.text, {name: pin.row() for name, pin in pins(said, world).items()})
@@ -67,6 +66,8 @@ def diff(lockfile: Lockfile, *, registry: Registry | None = None, today: date | 
 
 def bump_registry(lockfile: Lockfile, *, registry: Registry | None = None, today: date | None = None) -> list[PinChange]:
     """Let *lockfile* speak of *registry* wherever that says what the pins say, and tell where it says otherwise; those pins stay."""
+    from llmring._core.lockfile_tables import set_pins
+
     said, world = _told(lockfile), _world(lockfile, registry, today)
     lockfile.replace(_with_versions(set_pins(lockfile.text, bumped(said, world)), said, world))
     return list(differences(said, world))
@@ -80,6 +81,8 @@ def alias_module(lockfile: Lockfile, *, profile: str | None = None) -> str:
         UnknownProfileError: there is no such profile.
 
     """
+    from llmring._core.alias_types import module
+
     said = _told(lockfile)
     others = extended(said["extends"], lockfile.path or "llmring.lock")
     broken = next((reason for reason in others.values() if isinstance(reason, str)), None)
@@ -94,6 +97,8 @@ def alias_module(lockfile: Lockfile, *, profile: str | None = None) -> str:
 
 def suggest(*, registry: Registry | None = None, today: date | None = None) -> dict[str, list[str]]:
     """Give aliases with models to begin a lockfile with: those of providers whose key is here first, none that retires soon."""
+    from llmring._core.suggest import suggestions
+
     bundled = Lockfile.load(BUNDLED)
     pools = {binding.alias: binding.models for binding in bundled.get_profile(bundled.default_profile).bindings}
     return suggestions(pools, _world(bundled, registry, today), lambda provider: provider_status(provider).usable)
@@ -116,6 +121,8 @@ def _world(lockfile: Lockfile, registry: Registry | None, today: date | None, **
 
 
 def _with_versions(text: str, said: Lock, world: World) -> str:
+    from llmring._core.lockfile_tables import set_versions
+
     for name, found in versions(said, world).items():
         text = set_versions(text, name, {**said["profiles"][name]["registry_versions"], **found})
     return text

@@ -9,7 +9,6 @@ from llmring.cli.terminal import note, say, say_json
 from llmring.exceptions import UnknownProviderError
 from llmring.lockfile import Lockfile, edit
 from llmring.providers import provider_status
-from llmring.registry import load
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -55,6 +54,8 @@ def _near(name: str, known: Collection[str]) -> str:
 
 def doubts(models: Sequence[str]) -> Iterator[str]:
     """Tell of models that nobody knows."""
+    from llmring.registry import load
+
     registry = load()
     for model in models:
         provider, _, name = model.partition(":")

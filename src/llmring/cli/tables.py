@@ -21,14 +21,16 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, colours: Ma
     """Write *rows* below *headings*; a terminal that is too narrow has the widest column folded, and cells in *colours* are painted."""
     lines = [tuple(headings), *(tuple(map(_line, row)) for row in rows)]
     columns = _folded(list(zip(*lines, strict=True)), width())
+    told: list[str] = []
     for at, cells in enumerate(zip(*columns, strict=True)):
         height = max(map(len, cells))
         for depth in range(height):
             pieces = [cell[depth] if depth < len(cell) else " " * wide(cell[0]) for cell in cells]
             if at == 0:
-                out(paint(GAP.join(pieces).rstrip(), bold=True) + "\n")
+                told.append(paint(GAP.join(pieces).rstrip(), bold=True))
             else:
-                out(GAP.join(_painted(piece, colours or {}) for piece in pieces).rstrip() + "\n")
+                told.append(GAP.join(_painted(piece, colours or {}) for piece in pieces).rstrip())
+    out("\n".join([*told, ""]))
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> None:
