@@ -85,7 +85,7 @@ async def test_bounds_the_time(server: Server, transport: AsyncTransport) -> Non
     for path in ("/hang", "/drip-body"):
         with pytest.raises(ProviderTimeoutError, match=r"no complete answer within 0.3 s"):
             await transport.send(post(server.url + path), Timeout.of(0.3))
-    reply = await transport.open(post(server.url + "/stall", stream=True), Timeout(between_tokens=0.2, total=60))
+    reply = await transport.open(post(server.url + "/stall", stream=True), Timeout(first_token=2, between_tokens=0.2, total=60))
     with pytest.raises(ProviderTimeoutError, match=r"nothing more arrived within 0.2 s"):
         await reply.aread()
 
