@@ -277,6 +277,9 @@ def test_what_is_new_in_json_is_written_like_the_rest() -> None:
     assert bind(text, "default", "a", ["y:1", "z:1"]) == text.replace('["x:1", "y:1"]', '["y:1", "z:1"]')
     assert unbind(text, "default", "b") == text.replace(',\n            {"alias": "b", "models": ["x:1"] }', "")
     assert bind('{"profiles": {}}', "dev", "a", ["x:1"]) == '{"profiles": {"dev": {"bindings": [{"alias": "a", "models": ["x:1"]}]}}}'
+    spaced = bind('\n  {"version": "1.0"}\n', "dev", "a", ["x:1"])
+    assert spaced == '\n  {"version": "1.0", "profiles": {"dev": {"bindings": [{"alias": "a", "models": ["x:1"]}]}}}\n'
+    assert bind("{\n}", "dev", "a", ["x:1"]) == '{"profiles": {"dev": {"bindings": [{"alias": "a", "models": ["x:1"]}]}}}'
     assert bind('{\n\t"version": "1.0"\n}', "dev", "a", ["x:1"]).splitlines()[2:4] == ['\t"profiles": {', '\t\t"dev": {']
 
 

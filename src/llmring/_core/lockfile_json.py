@@ -34,7 +34,8 @@ class _Page:
         """Give the indent of the outermost keys; None where everything is on one line."""
         first = self.text.find('"')
         line = self.text.rfind("\n", 0, first) + 1
-        return self.text[line:first] or None if line and self.text[:first].strip() == "{" else None
+        indent = self.text[line:first]
+        return indent if line and indent.isspace() else None
 
     def told(self, place: KeyPath, span: tuple[int, int], old: Any, new: Any) -> str:
         """Give the text of *new*, which comes for *old* at *place*, where *span* is."""
