@@ -1,20 +1,16 @@
-"""The blocking client: `MCPClient` in an event loop of its own, which the client owns; nothing is decided here."""
+"""The blocking client: what `MCPClient` does, done in the event loop of another thread and waited for; nothing is decided here."""
 
 from __future__ import annotations
 
 import os
-import threading
-import weakref
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from llmring.mcp.client.client import MCPClient
-from llmring.mcp.client.faults import not_connected
-from llmring.mcp.client.portal import Portal
+from llmring.mcp.client.lodging import Lodging
 from llmring.mcp.client.tools import BlockingTool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
     from types import TracebackType
     from typing import Self
 
@@ -22,8 +18,6 @@ if TYPE_CHECKING:
     from llmring.mcp.client.results import MCPPrompt, MCPResult
     from llmring.mcp.client.settings import Elicit, OnLog, OnProgress
     from llmring.mcp.client.tools import MCPTool
-
-T = TypeVar("T")
 
 
 class SyncMCPClient:
@@ -57,7 +51,7 @@ class SyncMCPClient:
             ConfigurationError: a server or a bound is none, or the ``mcp`` extra is missing.
 
         """
-        self._make = partial(
+        make = partial(
             MCPClient,
             *servers,
             timeout=timeout,
@@ -68,15 +62,11 @@ class SyncMCPClient:
             max_result_bytes=max_result_bytes,
             mode=mode,
         )
-        self._client = self._make()
-        self._portal: Portal | None = None
-        self._pid = os.getpid()
-        self._lock = threading.Lock()
-        self._end: Callable[[], Any] | None = None
+        self._lodging = Lodging(make)
 
     def __repr__(self) -> str:
         """Name the servers."""
-        return f"Sync{self._client!r}"
+        return repr(self._lodging)
 
     # --- life ----------------------------------------------------------------------------------------
 
@@ -87,39 +77,12 @@ class SyncMCPClient:
             MCPError: none of them can be reached.
 
         """
-        if self._pid != os.getpid():
-            self._leave()
-        with self._lock:
-            if self._portal is None:
-                self._portal = Portal(repr(self))
-                self._end = weakref.finalize(self, self._portal.stop)
-        try:
-            self._portal.run(self._client.connect())
-        except BaseException:
-            self.close()
-            raise
+        self._lodging.connect()
         return self
-
-    def _leave(self) -> None:
-        """Leave the parent's connections to the parent."""
-        self._portal = self._end = None
-        self._lock = threading.Lock()
-        self._client = self._make()
-        self._pid = os.getpid()
 
     def close(self) -> None:
         """Close all connections and end the servers that were started."""
-        if self._pid != os.getpid():
-            self._leave()
-        with self._lock:
-            portal, self._portal = self._portal, None
-            end, self._end = self._end, None
-        try:
-            if portal is not None:
-                portal.run(self._client.close())
-        finally:  # also where that is interrupted, or a callback of the client's own has closed it
-            if end is not None:
-                end()
+        self._lodging.close()
 
     def __enter__(self) -> Self:
         """Connect."""
@@ -129,24 +92,12 @@ class SyncMCPClient:
         """Close."""
         self.close()
 
-    def _run(self, ask: Callable[[MCPClient], Coroutine[Any, Any, T]]) -> T:
-        client = self._here()
-        if self._portal is None:
-            raise not_connected()
-        return self._portal.run(ask(client))
-
-    def _here(self) -> MCPClient:
-        """Give the client, connected anew in a forked child."""
-        if self._pid != os.getpid() and self._portal is not None:
-            self.connect()
-        return self._client
-
     # --- what there is -------------------------------------------------------------------------------
 
     @property
     def tools(self) -> list[MCPTool]:
         """The tools of all connected servers, as they were last heard of."""
-        return [self._blocking(tool) for tool in self._here().tools]
+        return [self._blocking(tool) for tool in self._lodging.client.tools]
 
     def _blocking(self, tool: MCPTool) -> MCPTool:
         return BlockingTool(
@@ -163,17 +114,17 @@ class SyncMCPClient:
         """Call *tool*, which was found in process *pid*; in a forked child there is another one of its name."""
         if pid != os.getpid():
             return self.call_tool(tool.name, arguments, server=tool.server)
-        return self._run(lambda _: tool.call(arguments))
+        return self._lodging.run(lambda _: tool.call(arguments))
 
     @property
     def servers(self) -> dict[str, ServerInfo]:
         """All servers by name, and how they are."""
-        return self._here().servers
+        return self._lodging.client.servers
 
     @property
     def warnings(self) -> list[str]:
         """What was left out, and why."""
-        return self._here().warnings
+        return self._lodging.client.warnings
 
     def list_tools(self) -> list[MCPTool]:
         """Ask all servers for their tools again.
@@ -182,7 +133,7 @@ class SyncMCPClient:
             MCPError: none of them answers.
 
         """
-        return [self._blocking(tool) for tool in self._run(MCPClient.list_tools)]
+        return [self._blocking(tool) for tool in self._lodging.run(MCPClient.list_tools)]
 
     def list_resources(self) -> list[Resource]:
         """Ask all servers what they let read.
@@ -191,7 +142,7 @@ class SyncMCPClient:
             MCPError: none of them answers.
 
         """
-        return self._run(MCPClient.list_resources)
+        return self._lodging.run(MCPClient.list_resources)
 
     def list_resource_templates(self) -> list[ResourceTemplate]:
         """Ask all servers for the forms of further addresses that can be read.
@@ -200,7 +151,7 @@ class SyncMCPClient:
             MCPError: none of them answers.
 
         """
-        return self._run(MCPClient.list_resource_templates)
+        return self._lodging.run(MCPClient.list_resource_templates)
 
     def list_prompts(self) -> list[Prompt]:
         """Ask all servers for the prompts that they can write.
@@ -209,7 +160,7 @@ class SyncMCPClient:
             MCPError: none of them answers.
 
         """
-        return self._run(MCPClient.list_prompts)
+        return self._lodging.run(MCPClient.list_prompts)
 
     # --- use -----------------------------------------------------------------------------------------
 
@@ -228,7 +179,7 @@ class SyncMCPClient:
             MCPError: there is no such tool (any more), or the server does not answer. A tool that fails gives a result that says so.
 
         """
-        return self._run(lambda client: client.call_tool(name, arguments, server=server, timeout=timeout, on_progress=on_progress))
+        return self._lodging.run(lambda client: client.call_tool(name, arguments, server=server, timeout=timeout, on_progress=on_progress))
 
     def read_resource(self, uri: str, *, server: str | None = None) -> MCPResult:
         """Read *uri*, from *server* where several could have it.
@@ -237,7 +188,7 @@ class SyncMCPClient:
             MCPError: no server has it, or the one that has does not answer.
 
         """
-        return self._run(lambda client: client.read_resource(uri, server=server))
+        return self._lodging.run(lambda client: client.read_resource(uri, server=server))
 
     def get_prompt(self, name: str, arguments: dict[str, str] | None = None, *, server: str | None = None) -> MCPPrompt:
         """Have the prompt *name* written, by *server* where several have one of that name.
@@ -246,7 +197,7 @@ class SyncMCPClient:
             MCPError: no server has it, or the one that has does not answer.
 
         """
-        return self._run(lambda client: client.get_prompt(name, arguments, server=server))
+        return self._lodging.run(lambda client: client.get_prompt(name, arguments, server=server))
 
     def ping(self) -> dict[str, float]:
         """Give the seconds that each connected server takes to answer.
@@ -255,4 +206,4 @@ class SyncMCPClient:
             MCPError: one does not.
 
         """
-        return self._run(MCPClient.ping)
+        return self._lodging.run(MCPClient.ping)

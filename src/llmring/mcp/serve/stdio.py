@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mcp.server import Server
 
 CHUNK = 65536
+AHEAD = 16
+"""Chunks that are read before they are wanted; a client that sends more waits."""
 GRACE = 5.0
 """Seconds until the program ends all the same, should the client no longer read what it is sent."""
 
@@ -29,10 +31,17 @@ class Lines:
         """Start reading."""
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._room = threading.Semaphore(AHEAD)
         threading.Thread(target=self._read, args=(source,), name="llmring-stdin", daemon=True).start()
+
+    @property
+    def waiting(self) -> int:
+        """How many chunks have been read and are not wanted yet."""
+        return self._queue.qsize()
 
     def _read(self, source: int) -> None:
         while True:
+            self._room.acquire()
             try:
                 data = os.read(source, CHUNK)
                 self._loop.call_soon_threadsafe(self._queue.put_nowait, data or None)
@@ -45,6 +54,7 @@ class Lines:
         """Yield line by line."""
         begun: list[bytes] = []
         while (data := await self._queue.get()) is not None:
+            self._room.release()
             *lines, rest = data.split(b"\n")
             for line in lines:
                 yield b"".join((*begun, line)).decode("utf-8", "replace")
