@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from llmring._core.allowance import LIMITS
 from llmring._core.lockfile_asks import asks
 from llmring._core.lockfile_faults import kind_of, nearest, not_table, unknown_keys
-from llmring._core.lockfile_lines import lines_of
 from llmring._core.lockfile_pins import pin
 from llmring._gen.providers import NAMES
 from llmring.exceptions import LockfileParseError, LockfileVersionError
@@ -69,6 +68,8 @@ def _check_version(tree: Mapping[str, Any], text: str, path: str) -> None:
     known = [int(part) for part in FORMAT.split(".")]
     if len(numbers) == version.count(".") + 1 and known[:1] <= numbers <= known:
         return
+    from llmring._core.lockfile_lines import lines_of
+
     line = lines_of(text, [("version",)])[0]
     if numbers > known:
         remedy = f"newer than what this LLMRing reads ({FORMAT}); upgrade llmring"
@@ -220,6 +221,8 @@ def _reference(model: object, place: KeyPath) -> Iterator[Fault]:
 
 def _refuse(faults: list[Fault], text: str, path: str) -> NoReturn:
     """Raise one error that tells all *faults*, in the order of their lines."""
+    from llmring._core.lockfile_lines import lines_of
+
     lines = lines_of(text, [place for place, _ in faults])
     located = sorted(
         ((line, dotted(place), reason) for line, (place, reason) in zip(lines, faults, strict=True)), key=lambda fault: fault[0]
