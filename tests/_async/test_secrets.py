@@ -14,9 +14,9 @@ from llmring._async.ring import AsyncLLMRing
 from llmring._async.transport import AsyncTransport
 from llmring._core.timeouts import Timeout
 from llmring._core.wire_call import PreparedCall
-from llmring.exceptions import LLMRingError, ProviderError, ProviderTimeoutError
+from llmring.exceptions import ConfigurationError, LLMRingError, ProviderError, ProviderTimeoutError
 from tests.rings import MODELS, settings
-from tests.servers import DeafSocket
+from tests.servers import DeafSocket, closed_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,3 +111,26 @@ async def test_a_request_that_could_not_be_sent_shows_no_key() -> None:
             await transport.send(PreparedCall(call.method, deaf.url, call.headers, call.content), Timeout.of(2))
     await transport.aclose()
     assert in_frames(caught.value) == []
+
+
+async def test_a_malformed_key_stands_in_no_frame() -> None:
+    """It is refused before anything is sent, by frames that hold its header."""
+    transport = AsyncTransport()
+    with pytest.raises(ConfigurationError, match="'authorization' holds a line break") as caught:
+        await transport.send(PreparedCall("POST", "http://127.0.0.1:1/", ((b"authorization", f"Bearer {KEY}\n".encode()),)), Timeout.of(2))
+    assert in_frames(caught.value) == []
+    assert KEY not in shown(caught.value)
+
+
+@pytest.mark.parametrize("proxy", [f"http://user:{KEY}@127.0.0.1:{{port}}", f"gopher://user:{KEY}@127.0.0.1:{{port}}"])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_behind_a_proxy_no_frame_shows_a_key(monkeypatch: pytest.MonkeyPatch, proxy: str, *, stream: bool) -> None:
+    """Neither the provider's nor the proxy's own, whether the proxy cannot be reached or cannot be used."""
+    monkeypatch.setenv("HTTP_PROXY", proxy.format(port=closed_port()))
+    transport = AsyncTransport()
+    call = PreparedCall("POST", "http://far.invalid/", ((b"authorization", f"Bearer {KEY}".encode()),), b"{}", stream)
+    with pytest.raises(LLMRingError) as caught:
+        await transport.open(call, Timeout.of(2))
+    await transport.aclose()
+    assert in_frames(caught.value) == []
+    assert KEY not in shown(caught.value)

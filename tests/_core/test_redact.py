@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmring._core.redact import HIDDEN, Sealed, without
+from llmring._core.redact import HIDDEN, Sealed, SealedText, without
 from tests.models import json_values
 
 
@@ -51,3 +51,9 @@ def test_sealed_bytes_show_their_number() -> None:
     """Also with others after them; they are the same bytes."""
     sealed = Sealed(b"key") + b" and more"
     assert (repr(sealed), bytes(sealed), type(sealed)) == ("<12 bytes>", b"key and more", Sealed)
+
+
+def test_sealed_text_shows_nothing() -> None:
+    """It is the same text all the same."""
+    sealed = SealedText("http://user:secret@proxy")
+    assert (repr(sealed), sealed == "http://user:secret@proxy") == ("'***'", True)

@@ -13,7 +13,7 @@ from llmring.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from llmring._async.keeping import AsyncRingPool
     from llmring._core.timeouts import Waits
-    from llmring._core.wire_call import PreparedCall
+    from llmring._core.wire_call import Header, PreparedCall
     from llmring._io.aio import Backend
     from llmring._io.limits import PoolLimits
     from llmring._io.places import Place
@@ -52,18 +52,22 @@ class AsyncRingTransport(httpx2.AsyncHTTPTransport):
 
     async def carry(self, call: PreparedCall, place: Place, waits: Waits) -> httpx2.Response:
         """Carry *call* to *place*: by proxy, by HTTP/2, or where a recorder has taken the place of the method."""
-        head = [(b"host", place.netloc), (b"accept-encoding", packing(call)), *call.headers]
-        checked(call.headers)
-        if call.content or call.method == "POST":
-            head.append((b"content-length", b"%d" % len(call.content)))
+        checked(call)
         request = httpx2.Request(
             call.method,
             place.url,
-            headers=head,
+            headers=_head(call, place),  # which holds the key, so no frame that a failure leaves behind does
             stream=httpx2.ByteStream(call.content),
             extensions={"timeout": waits.limits()},
         )
         return await self.handle_async_request(request)
+
+
+def _head(call: PreparedCall, place: Place) -> list[Header]:
+    head = [(b"host", place.netloc), (b"accept-encoding", packing(call)), *call.headers]
+    if call.content or call.method == "POST":
+        head.append((b"content-length", b"%d" % len(call.content)))
+    return head
 
 
 def _proxy(url: str, tls: TLS) -> httpx2.Proxy:

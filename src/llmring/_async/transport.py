@@ -95,7 +95,7 @@ class AsyncTransport:
         if client.is_closed:
             raise ConfigurationError("The HTTP client given to the ring is closed; the ring never closes it, so it must outlive the ring.")
         self._home.check(CLIENT)
-        checked(call.headers)
+        checked(call)
         waits = Waits(timeout, monotonic(), stream=call.stream)
         host = call.url
         limits = waits.plain()
@@ -157,11 +157,14 @@ class AsyncTransport:
         key = (call.method, call.url, call.headers, call.stream)
         prepared = self._heads.get(key)
         if prepared is None:
-            checked(call.headers)
+            del key  # which would stand in the frame of a failure, with the key in it that the provider gave
+            checked(call)
             if len(self._heads) >= _REMEMBERED:
                 self._heads.clear()
             headers = [(b"host", place.netloc), (b"accept-encoding", packing(call)), *call.headers]
-            prepared = self._heads[key] = request_head(call.method.encode("ascii"), place.target, headers)
+            prepared = self._heads[call.method, call.url, call.headers, call.stream] = request_head(
+                call.method.encode("ascii"), place.target, headers
+            )
         if call.content or call.method == "POST":
             return b"%bcontent-length: %d\r\n\r\n" % (prepared, len(call.content))
         return prepared + b"\r\n"

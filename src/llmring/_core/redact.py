@@ -22,6 +22,16 @@ class Sealed(bytes):
         return Sealed(bytes.__add__(self, other))
 
 
+class SealedText(str):
+    """Text that holds a secret, such as a proxy's password: what shows the locals of a traceback shows none of it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Show nothing."""
+        return repr(HIDDEN)
+
+
 def without(secret: str, value: Any) -> Any:
     """Give *value* with *secret* replaced wherever it occurs in text, at any depth."""
     match value:

@@ -93,11 +93,14 @@ class AiohttpPool:
         key = (call.headers, call.stream, place)
         prepared = self._headers.get(key)
         if prepared is None:
-            checked(call.headers)
+            del key  # as in the transport
+            checked(call)
             if len(self._headers) >= _REMEMBERED:
                 self._headers.clear()
             head = ((b"host", place.netloc), (b"accept-encoding", packing(call)), *call.headers)
-            prepared = self._headers[key] = CIMultiDict([(name.decode(), value.decode()) for name, value in head])
+            prepared = self._headers[call.headers, call.stream, place] = CIMultiDict(
+                [(name.decode(), value.decode()) for name, value in head]
+            )
         return prepared
 
     async def aclose(self) -> None:

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from llmring._core.redact import SealedText
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,7 +30,7 @@ def proxy_for(scheme: str, host: str, port: int | None) -> str | None:
     proxy = proxies.get(scheme) or proxies.get("all")
     if not proxy or proxy_bypass(host if port is None else f"{host}:{port}"):
         return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    return SealedText(proxy if "://" in proxy else f"http://{proxy}")
 
 
 def _names_any(scheme: str) -> bool:

@@ -33,13 +33,25 @@ def joined(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
     return headers
 
 
-def checked(headers: Sequence[Header]) -> None:
-    """Refuse headers that cannot be sent, without ever showing a value (it may be a key)."""
+def checked(call: PreparedCall) -> None:
+    """Refuse headers that cannot be sent, without ever showing a value (it may be a key), be it in the frame of the failure.
+
+    Raises:
+        ConfigurationError: one of them cannot be sent.
+
+    """
+    fault = _fault(call.headers)
+    if fault is not None:
+        raise ConfigurationError(fault)
+
+
+def _fault(headers: Sequence[Header]) -> str | None:
     for name, value in headers:
         if not _NAME.fullmatch(name):
-            raise ConfigurationError(f"{name!r} is no name for a header.")
+            return f"{name!r} is no name for a header."
         if not _VALUE.fullmatch(value):
-            raise ConfigurationError(f"The header {name.decode()!r} holds a line break or control character; is there one in the key?")
+            return f"The header {name.decode()!r} holds a line break or control character; is there one in the key?"
+    return None
 
 
 def packing(call: PreparedCall) -> bytes:
