@@ -312,7 +312,7 @@ def test_an_answer_is_not_lost_where_the_file_cannot_be_written(llmring: Command
     """It comes first, then the error."""
     code, out, err = llmring("lock", "chat", "A reader.", "--yes", "-f", "no/such/folder.lock", "-m", says([ALIAS], "It is drafted."))
     assert (code, out.partition("\n")[0]) == (1, "It is drafted.")
-    assert err.splitlines()[-1].endswith("folder.lock cannot be written: No such file or directory")
+    assert err.splitlines()[-1].endswith(f"folder.lock cannot be written: there is no folder {path.parent / 'no/such'}; make it first")
 
 
 def test_json_has_one_shape(llmring: Command, path: Path) -> None:
