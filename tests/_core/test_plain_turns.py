@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmring._core.messages import message_of
-from llmring._core.plain_turns import plain_text, plain_turn
+from llmring._core.normalise import normalise_messages
+from llmring._core.plain_turns import MANY, plain_text, plain_texts, plain_turn
+from llmring._core.request import Texts
 
 CALL = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
 
@@ -80,3 +82,29 @@ def test_never_disagrees(item: dict[str, Any]) -> None:
     """Whatever the quick way takes, the thorough one takes alike."""
     made = plain_text(item) or plain_turn(item)
     assert made is None or made == message_of(item, 0)
+
+
+@pytest.mark.parametrize("items", [[], ["Hi"], PLAIN, [OTHERS[1]], [OTHERS[2]], [OTHERS[4]], [{"role": "user", "text": "Hi"}]], ids=str)
+def test_leaves_what_is_no_conversation_of_texts(items: list[Any]) -> None:
+    """Of many messages one that is no text leaves all of them to be understood one by one."""
+    assert plain_texts(items) is None
+
+
+@given(
+    st.lists(st.fixed_dictionaries({"role": st.sampled_from(["system", "user", "assistant"]), "content": st.text(max_size=5)}), min_size=1)
+)
+def test_understands_texts_at_once(items: list[dict[str, Any]]) -> None:
+    """A conversation of nothing but texts is understood at once, and each as it would be alone."""
+    made = plain_texts(items)
+    assert made is not None
+    assert made == [message_of(item, at) for at, item in enumerate(items)]
+    assert len({id(turn.tool_calls) for turn in made}) == len(items)
+
+
+@pytest.mark.parametrize("odd", [None, {"role": "user", "content": "Hi", "name": "Ada"}], ids=["texts", "one-odd"])
+def test_long_conversations_are_understood_as_short_ones(odd: dict[str, Any] | None) -> None:
+    """However many messages there are, and whatever is among them, each is understood as it would be alone."""
+    items: list[Any] = [{"role": "user", "content": str(at)} for at in range(MANY)] + ([odd] if odd else [])
+    turns = normalise_messages(items)
+    assert list(turns) == [message_of(item, at) for at, item in enumerate(items)]
+    assert (type(turns) is Texts) == (odd is None)

@@ -8,7 +8,7 @@ import pytest
 
 from llmring._core.accumulate import fold
 from llmring._core.normalise import normalise
-from llmring._core.request import NormalRequest, ResponseFormat
+from llmring._core.request import NormalRequest, ResponseFormat, Texts
 from llmring._gen.message import (
     AudioPart,
     Citation,
@@ -20,6 +20,7 @@ from llmring._gen.message import (
     Part,
     ReasoningPart,
     RefusalPart,
+    Role,
     TextPart,
     ToolResultPart,
 )
@@ -70,6 +71,14 @@ def test_one_system_text_stays_text() -> None:
     """The system's words stand apart from the turns."""
     found = body(Message(role="system", content="Be terse."), USER)
     assert (found["system"], found["messages"]) == ("Be terse.", [{"role": "user", "content": "Hi"}])
+
+
+def test_texts_alone_are_rendered_as_any_other_turns() -> None:
+    """Texts are taken at once where there is nothing else; empty ones are left out either way."""
+    roles: tuple[Role, ...] = ("system", "user", "assistant", "developer")
+    turns = [Message(role=role, content=text) for role in roles for text in ("Hi", "", "Well.")]
+    at_once, one_by_one = (anthropic.encode(NormalRequest(messages=each), "claude").body for each in (Texts(turns), tuple(turns)))
+    assert at_once == one_by_one
 
 
 def test_system_words_are_gathered_wherever_they_stand() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmring._core.answer import Answer
+from llmring._core.making import plain_message
 from llmring._gen.response import LLMResponse
 from llmring._gen.stream import CitationEvent, Finish, PartEvent, ReasoningDelta, RefusalDelta, TextDelta, ToolCallComplete, ToolCallDelta
 from llmring._gen.usage import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from llmring._gen.stream import StreamEvent
 
@@ -85,9 +86,32 @@ def _last(ends: list[Finish]) -> Finish:
     )
 
 
-def fold(events: Iterable[StreamEvent], *, protocol: str, raw: Any = None, headers: dict[str, str] | None = None) -> LLMResponse[Any]:
+def fold(events: Sequence[StreamEvent], *, protocol: str, raw: Any = None, headers: dict[str, str] | None = None) -> LLMResponse[Any]:
     """Fold all *events* of one whole answer."""
+    match events:
+        case [TextDelta(signature=None) as said, Finish() as end] if said.index == end.index:
+            return _plain(said.delta, end, raw, headers)
+        case _:
+            pass
     accumulator = Accumulator(protocol)
     for event in events:
         accumulator.add(event)
     return accumulator.response(raw=raw, headers=headers)
+
+
+def _plain(text: str, end: Finish, raw: Any, headers: dict[str, str] | None) -> LLMResponse[Any]:
+    """Give the answer that is one *text* and nothing else, as most are, at once."""
+    return LLMResponse(
+        content=text,
+        message=plain_message("assistant", text),
+        finish_reason=end.finish_reason,
+        raw_finish_reason=end.raw_finish_reason,
+        model=end.model or "",
+        id=end.id,
+        usage=Usage() if end.usage is None else end.usage,
+        warnings=[*end.warnings],
+        logprobs=end.logprobs,
+        service_tier=end.service_tier,
+        headers=headers or {},
+        raw=raw,
+    )

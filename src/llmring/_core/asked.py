@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from llmring._core.defaults import Defaults
     from llmring._core.fit import OnUnsupported
     from llmring._core.request import NormalRequest
+
+_policy: Final = lru_cache(Policy)
+"""Gives the policy of so many retries: the same one with every call."""
 
 
 @attrs.frozen(kw_only=True)
@@ -83,7 +87,7 @@ def _limits(model: Any, options: Mapping[str, Any], defaults: Defaults) -> dict[
         "name": _text(model, "model", "an alias or provider:model"),
         "profile": defaults.profile if profile is None else _text(profile, "profile", "the name of a profile"),
         "timeout": defaults.timeout if limit is None else _timeout(limit),
-        "policy": Policy(defaults.max_retries),
+        "policy": _policy(defaults.max_retries),
         "on_unsupported": options.get("on_unsupported") or defaults.on_unsupported,
         "max_cost": None if options.get("max_cost") is None else amount(options["max_cost"]),
     }

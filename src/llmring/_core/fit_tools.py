@@ -35,6 +35,8 @@ def spoken(request: NormalRequest, fitting: Fitting) -> NormalRequest:
 
 def tool_changes(request: NormalRequest, fitting: Fitting) -> dict[str, Any]:
     """Leave out the tools, or the choice among them, that the model does not take."""
+    if not request.tools and request.tool_choice is None:
+        return {}
     tools, able = request.tools, fitting.target.capabilities
     changes: dict[str, Any] = {}
     if tools and able.get("tools") == "unsupported":

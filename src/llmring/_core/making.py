@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from llmring._gen.message import Message
 from llmring._gen.tool import Tool, ToolCall
+from llmring._gen.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,6 +59,9 @@ _id, _function, _arguments, _kind, _at, _signature, _item = _setters(ToolCall)
 _tool = Tool.__new__
 _type, _called, _about, _parameters, _strict, _config, _mark, _origin = _setters(Tool)
 
+_usage = Usage.__new__
+_given, _made, _total, _read, _written, _written_1h, _thought, _heard, _spoken = _setters(Usage)
+
 
 def plain_message(role: Role, content: str | list[Part] | None, calls: list[ToolCall] | None = None) -> Message:
     """Make a message of nothing but content and calls."""
@@ -67,6 +73,15 @@ def plain_message(role: Role, content: str | list[Part] | None, calls: list[Tool
     _call_id(message, None)
     _metadata(message, None)
     return message
+
+
+def plain_messages(roles: list[Role], contents: list[str]) -> list[Message]:
+    """Make a message of each of *roles* and *contents*, field by field: many are filled in by loops that are not Python's."""
+    made = [_message(Message) for _ in roles]
+    for fill, values in ((_role, roles), (_content, contents), (_name, repeat(None)), (_call_id, repeat(None)), (_metadata, repeat(None))):
+        deque(map(fill, made, values), maxlen=0)
+    deque(map(_calls, made, ([] for _ in made)), maxlen=0)
+    return made
 
 
 def plain_result(content: str, call_id: str, name: str | None) -> Message:
@@ -102,3 +117,28 @@ def plain_function(name: str, description: str | None, parameters: dict[str, Any
     _mark(tool, None)
     _origin(tool, None)
     return tool
+
+
+def plain_usage(  # noqa: PLR0913 - every counter there is
+    given: int,
+    made: int,
+    *,
+    cache_read: int = 0,
+    cache_write: int = 0,
+    cache_write_1h: int = 0,
+    reasoning: int = 0,
+    input_audio: int = 0,
+    output_audio: int = 0,
+) -> Usage:
+    """Count the tokens *given* and *made*, and what the other counters tell of them; none is below 0."""
+    usage = _usage(Usage)
+    _given(usage, given)
+    _made(usage, made)
+    _total(usage, given + made)
+    _read(usage, cache_read)
+    _written(usage, cache_write)
+    _written_1h(usage, cache_write_1h)
+    _thought(usage, reasoning)
+    _heard(usage, input_audio)
+    _spoken(usage, output_audio)
+    return usage

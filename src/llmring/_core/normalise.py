@@ -12,7 +12,7 @@ from llmring._core.items import gathered, is_item, item_message
 from llmring._core.making import changed, plain_message
 from llmring._core.messages import is_normal, message_of
 from llmring._core.options import check_options, headers_of
-from llmring._core.plain_turns import SPOKEN, plain_text, plain_turn
+from llmring._core.plain_turns import MANY, SPOKEN, plain_text, plain_texts, plain_turn
 from llmring._core.request import NormalRequest, Texts
 from llmring._core.structured import response_format
 from llmring._core.taking import fault
@@ -62,10 +62,13 @@ def normalise_messages(messages: Any) -> tuple[Message, ...]:
         raise wrong(messages, "messages", "a list of messages or one string")
     if not messages:
         raise fault("messages", "is empty; give at least one message")
+    given = list(cast("Sequence[Any]", messages))
+    if len(given) >= MANY and (said := plain_texts(given)) is not None:
+        return Texts(said)
     items: list[int] = []
     turns: list[Message] = []
     texts = True
-    for at, item in enumerate(cast("Sequence[Any]", messages)):
+    for at, item in enumerate(given):
         plain = plain_text(item)
         if plain is not None:
             turns.append(plain)

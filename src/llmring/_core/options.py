@@ -59,10 +59,14 @@ def headers_of(options: Mapping[str, Any]) -> dict[str, str]:
 
 def _check(name: str, value: Any, kind: str, least: float | None, most: float | None) -> None:
     tests = _tests(kind)
-    if tests and not any(test(value) for test, _ in tests):
-        wanted = " or ".join(words for _, words in tests)
-        message = f"{name} must be {wanted}, not {shown(value)}"
-        raise RequestError(message, path=name)
+    for test, _ in tests:
+        if test(value):
+            break
+    else:
+        if tests:
+            wanted = " or ".join(words for _, words in tests)
+            message = f"{name} must be {wanted}, not {shown(value)}"
+            raise RequestError(message, path=name)
     if (least is not None and value < least) or (most is not None and value > most):
         message = f"{name} must be {_range(least, most)}, not {value!r}"
         raise RequestError(message, path=name)

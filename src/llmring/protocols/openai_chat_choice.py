@@ -139,13 +139,18 @@ class Choice:
     @property
     def finish_reason(self) -> FinishReason | None:
         """Why it ended, in the unified words: some servers say ``stop`` where there are tool calls."""
-        unified = None if self.reason is None else cast("FinishReason", _REASONS.get(self.reason.lower(), "other"))
+        unified = None if self.reason is None else unified_reason(self.reason)
         if unified in (None, "stop"):
             if self.calls:
                 return "tool_calls"
             if self.refused:
                 return "refusal"
         return unified
+
+
+def unified_reason(word: str) -> FinishReason:
+    """Translate a server's *word* for why a choice ended."""
+    return cast("FinishReason", _REASONS.get(word.lower(), "other"))
 
 
 def _thoughts(thinking: Any) -> str:

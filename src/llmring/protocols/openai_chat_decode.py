@@ -12,7 +12,7 @@ from llmring._gen.message import Citation
 from llmring._gen.stream import CitationEvent, Finish, StreamEvent, TextDelta
 from llmring.exceptions import ProviderResponseError
 from llmring.protocols.framing import whole
-from llmring.protocols.openai_chat_choice import Choice
+from llmring.protocols.openai_chat_choice import Choice, unified_reason
 from llmring.protocols.openai_chat_errors import error_inside
 from llmring.protocols.openai_chat_usage import usage_of
 from llmring.protocols.reading import object_of, objects_of, text_of
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NAME: Final = "openai_chat"
 
 _CHOICE: Final = frozenset({"index", "delta", "finish_reason", "logprobs"})
+_MESSAGE: Final = frozenset({"role", "content", "refusal", "annotations"})
+_WHOLE: Final = frozenset({"index", "message", "finish_reason", "logprobs"})
 _CHUNK: Final = frozenset(
     {"id", "object", "created", "model", "system_fingerprint", "choices", "usage", "service_tier", "obfuscation", "provider"}
 )
@@ -187,6 +189,9 @@ def decode(reply: HttpReply) -> LLMResponse[Any]:
 
     """
     body = whole(reply)
+    plain = _plain_answer(body)
+    if plain is not None:
+        return fold(plain, protocol=NAME, raw=body, headers=dict(reply.headers))
     state = State()
     found: list[StreamEvent] = []
     if isinstance(body.get("choices"), list):
@@ -198,3 +203,30 @@ def decode(reply: HttpReply) -> LLMResponse[Any]:
     if not isinstance(body.get("choices"), list):
         raise ProviderResponseError("the answer is no chat completion: it has no choices", status_code=reply.status, body=body)
     return fold(found + finish(state), protocol=NAME, raw=body, headers=dict(reply.headers))
+
+
+def _plain_answer(body: dict[str, Any]) -> list[StreamEvent] | None:
+    """Read an answer of one choice that is text and nothing else, as most are; None where there may be more to it."""
+    try:
+        (each,) = body["choices"]
+        index, said, reason = each["index"], each["message"], each["finish_reason"]
+        text = said["content"]
+        if type(index) is not int or type(text) is not str or type(reason) is not str or not (text and reason):
+            return None
+        if not (said.keys() <= _MESSAGE and each.keys() <= _WHOLE and body.keys() <= _CHUNK):
+            return None
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return None
+    if said.get("refusal") or said.get("annotations") or each.get("logprobs") or body.get("object") == "error":
+        return None
+    usage = object_of(body.get("usage"))
+    end = Finish(
+        index=index,
+        finish_reason=unified_reason(reason),
+        raw_finish_reason=reason,
+        usage=usage_of(usage) if usage else None,
+        model=text_of(body.get("model")),
+        id=text_of(body.get("id")),
+        service_tier=text_of(body.get("service_tier")),
+    )
+    return [TextDelta(delta=text, index=index), end]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from llmring._gen.usage import Usage
+from llmring._core.making import plain_usage
 from llmring.protocols.reading import count_of, object_of
+
+if TYPE_CHECKING:
+    from llmring._gen.usage import Usage
+
+_ELSEWHERE: Final = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cache_read_input_tokens")
+"""Where others than OpenAI say how much of the prompt came from a cache (DeepSeek, Moonshot, Mistral, proxies of Anthropic)."""
 
 
 def usage_of(raw: dict[str, Any]) -> Usage:
@@ -21,24 +27,23 @@ def usage_of(raw: dict[str, Any]) -> Usage:
     outside = total - given - made
     if outside > 0 and (outside == reasoning or not (reasoning or cached)):
         made += outside
-    return Usage(
-        input_tokens=given,
-        output_tokens=made,
-        total_tokens=given + made,
-        cache_read_tokens=cached,
-        cache_write_tokens=count_of(prompt.get("cache_write_tokens")) or count_of(raw.get("cache_creation_input_tokens")),
-        cache_write_1h_tokens=count_of(object_of(raw.get("cache_creation")).get("ephemeral_1h_input_tokens")),
-        reasoning_tokens=reasoning,
-        input_audio_tokens=count_of(prompt.get("audio_tokens")),
-        output_audio_tokens=count_of(details.get("audio_tokens")),
+    return plain_usage(
+        given,
+        made,
+        cache_read=cached,
+        cache_write=count_of(prompt.get("cache_write_tokens")) or count_of(raw.get("cache_creation_input_tokens")),
+        cache_write_1h=count_of(object_of(raw.get("cache_creation")).get("ephemeral_1h_input_tokens")),
+        reasoning=reasoning,
+        input_audio=count_of(prompt.get("audio_tokens")),
+        output_audio=count_of(details.get("audio_tokens")),
     )
 
 
 def _cached(raw: dict[str, Any], prompt: dict[str, Any]) -> int:
-    """Find how much of the prompt came from a cache (the others: DeepSeek, Moonshot, Mistral, proxies of Anthropic)."""
+    """Find how much of the prompt came from a cache."""
     if cached := count_of(prompt.get("cached_tokens")):
         return cached
-    for name in ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cache_read_input_tokens"):
-        if cached := count_of(raw.get(name)):
+    for name in _ELSEWHERE:
+        if name in raw and (cached := count_of(raw[name])):
             return cached
     return 0

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
+from llmring._core.making import plain_usage
 from llmring._gen.providers import PROVIDERS
 from llmring._gen.stream import Finish
-from llmring._gen.usage import Usage
 from llmring.protocols.openai_chat_errors import error_inside
 from llmring.protocols.openai_responses_items import MessageItem, ReasoningItem
 from llmring.protocols.openai_responses_output import Output
@@ -17,6 +17,7 @@ from llmring.protocols.reading import count_of, object_of, text_of
 if TYPE_CHECKING:
     from llmring._gen.response import FinishReason
     from llmring._gen.stream import StreamEvent
+    from llmring._gen.usage import Usage
 
 _WORDS: Final[dict[str, tuple[type[MessageItem | ReasoningItem], str, str]]] = {
     "response.output_text.delta": (MessageItem, "text", "content_index"),
@@ -148,11 +149,10 @@ def usage_of(raw: dict[str, Any]) -> Usage:
     reasoning = count_of(object_of(raw.get("output_tokens_details")).get("reasoning_tokens"))
     if reasoning and total - given - made == reasoning:
         made += reasoning
-    return Usage(
-        input_tokens=given,
-        output_tokens=made,
-        total_tokens=given + made,
-        cache_read_tokens=count_of(details.get("cached_tokens")),
-        cache_write_tokens=count_of(details.get("cache_write_tokens")),
-        reasoning_tokens=reasoning,
+    return plain_usage(
+        given,
+        made,
+        cache_read=count_of(details.get("cached_tokens")),
+        cache_write=count_of(details.get("cache_write_tokens")),
+        reasoning=reasoning,
     )
