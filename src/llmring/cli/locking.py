@@ -107,7 +107,7 @@ def write_types(path: str | None, output: str, profile: str | None, *, only_chec
         except OSError as error:
             raise ConfigurationError(f"{output} cannot be written: {error.strerror}") from error
     if as_json:
-        say_json(dict(zip(TYPES, (lockfile.path, os.path.abspath(output), not fresh), strict=True)))  # noqa: PTH100
+        say_json(dict(zip(TYPES, (lockfile.path, os.path.abspath(output), not fresh), strict=True)))  # noqa: PTH100 - no pathlib at the start of a command
     elif not only_check:
         say(output)
         note("ring: LLMRing[Alias] = LLMRing() makes a mistyped alias a type error")
@@ -119,9 +119,9 @@ def write_types(path: str | None, output: str, profile: str | None, *, only_chec
 
 def _has(path: str, text: str) -> bool:
     """Tell whether there is a file at *path*, and *text* in it."""
-    if not os.path.isfile(path):  # noqa: PTH113
+    if not os.path.isfile(path):  # noqa: PTH113 - no pathlib at the start of a command
         return False
-    with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+    with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - no pathlib at the start of a command
         return file.read() == text
 
 
@@ -158,7 +158,7 @@ def _registry() -> dict[str, str]:
 
 def _short(lockfile: Lockfile) -> str:
     """Name the file as seen from here."""
-    return (lockfile.path or "llmring.lock").removeprefix(os.path.join(os.getcwd(), ""))  # noqa: PTH109, PTH118
+    return (lockfile.path or "llmring.lock").removeprefix(os.path.join(os.getcwd(), ""))  # noqa: PTH109, PTH118 - no pathlib at the start of a command
 
 
 def _models(count: int) -> str:
