@@ -68,9 +68,10 @@ class AsyncWay:
 def recorded() -> bool:
     """Tell whether a recorder has put something in the place of the library's own method; it cannot before the library is there."""
     library = modules.get("httpx2")
-    # Another thread may be about to load it: then its names are not there yet.
-    kind = None if library is None else getattr(library, "AsyncHTTPTransport", None)
-    if kind is None:
+    if library is None:
         return False
+    # Another thread may be about to load it: then its names are not there yet.
+    kind = getattr(library, "AsyncHTTPTransport", None)
     # A mock is no function, and has no globals.
-    return getattr(kind.handle_async_request, "__globals__", None) is not getattr(kind.aclose, "__globals__", None)
+    method, other = getattr(kind, "handle_async_request", None), getattr(kind, "aclose", None)
+    return getattr(method, "__globals__", None) is not getattr(other, "__globals__", None)
