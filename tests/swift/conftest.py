@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests._async.conftest import *  # noqa: F403
+
 
 @pytest.fixture(autouse=True)
 def swift(monkeypatch: pytest.MonkeyPatch) -> None:
