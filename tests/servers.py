@@ -232,6 +232,8 @@ class Server(Threaded, ThreadingHTTPServer):
         self.open = 0
         self.accepted = 0
         self.seen: Counter[str] = Counter()
+        self.gone = threading.Semaphore(0)
+        """Released once for each connection that is closed."""
         self.dropped = 0
         """How often a client hung up in the middle of an answer."""
         self.url = f"http{'s' if tls else ''}://localhost:{self.server_address[1]}"
@@ -253,6 +255,7 @@ class Server(Threaded, ThreadingHTTPServer):
         with self._lock:
             self.open -= 1
         super().shutdown_request(request)
+        self.gone.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: clients are supposed to misbehave."""

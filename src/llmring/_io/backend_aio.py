@@ -15,6 +15,7 @@ from weakref import WeakSet
 from llmring._core.timeouts import Deadline
 from llmring._io import wire_errors as wire
 from llmring._io.dialling_aio import dial
+from llmring._io.polling import Poller
 
 if TYPE_CHECKING:
     import socket
@@ -96,6 +97,7 @@ class LoopStream:
     def __init__(self, sock: socket.socket, transport: asyncio.Transport, inbox: Inbox, tls: TLS, *, gather: bool) -> None:
         """Take over the connection; *gather* sends a request's head together with its body, in one packet."""
         self._sock = sock
+        self._poller = Poller(sock)
         self._transport = transport
         self._inbox = inbox
         self._tls = tls
@@ -216,7 +218,8 @@ class LoopStream:
         """Answer what the pool asks of a connection."""
         match info:
             case "is_readable":
-                return self._inbox.ended or bool(self._inbox.chunks)
+                # A server may have hung up since the loop last looked.
+                return self._inbox.ended or bool(self._inbox.chunks) or self._sock.fileno() < 0 or self._poller.has_bytes()
             case "ssl_object":
                 return self._transport.get_extra_info("ssl_object")
             case "socket":
