@@ -170,7 +170,7 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def find_nothing(_name: str) -> None:
         """Find no package."""
 
-    monkeypatch.setattr("llmring._io.tls.find_spec", find_nothing)
+    monkeypatch.setattr("importlib.util.find_spec", find_nothing)
     with pytest.raises(ConfigurationError, match=r"pip install 'llmring\[http2\]'"):
         AsyncLLMRing(http2=True)
     assert AsyncLLMRing()

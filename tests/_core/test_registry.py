@@ -146,6 +146,12 @@ def test_models_of_a_kind_and_of_a_day(small: Registry) -> None:
     assert small.kinds() == ("chat", "embedding")
 
 
+def test_models_are_counted_without_being_built(small: Registry) -> None:
+    """How many there are is known from the rows, retired ones and all kinds included."""
+    assert small.count() == len(list(Registry(json.dumps(SMALL)).models()))
+    assert small._built == {}
+
+
 def test_prices_are_equal_by_what_they_charge(small: Registry) -> None:
     """What was worked out of one does not count."""
     two, again = small.find("acme", "two"), Registry(json.dumps(SMALL)).find("acme", "two")

@@ -54,6 +54,16 @@ def test_keeps_the_order(tmp_path: Path) -> None:
     assert models(tmp_path / "calls.db") == [f"m:{number}" for number in range(100)]
 
 
+@pytest.mark.parametrize("name", ["a%20b.db", "a?mode=ro.db", "a#b.db", "à b&c+d.db"])
+def test_any_name_is_a_files_name(tmp_path: Path, name: str) -> None:
+    """What means something in an address means nothing in a path."""
+    recorder = Recorder(str(tmp_path / name))
+    recorder.add(call(1))
+    assert recorder.flush()
+    assert (tmp_path / name).is_file()
+    assert models(tmp_path / name) == ["m:1"]
+
+
 def test_takes_from_many_threads(tmp_path: Path) -> None:
     """Nothing is lost and nothing is there twice."""
     recorder = Recorder(str(tmp_path / "calls.db"))

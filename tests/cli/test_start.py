@@ -23,6 +23,7 @@ NEVER = {
 """What is for calls, terminals and faults alone."""
 LIGHT = NEVER | {"attr", "attrs", "pathlib", "shutil", "sqlite3"}
 FIRST = LIGHT | {"decimal", "json", "tomllib", "click.shell_completion", "llmring._core", "llmring._io", "llmring._sync"}
+NO_LEDGER = {"sqlite3", "llmring.ledger", "llmring._gen.ledger"}
 RING = {"llmring._async", "llmring._facade", "llmring._sync", "llmring._io.shared"}
 LOADED = {
     "--version": FIRST | {"llmring.cli.naming_commands", "llmring.cli.mcp_client_commands"},
@@ -44,7 +45,7 @@ LOADED = {
     "completion bash": LIGHT | RING | {"tomllib"},
     "doctor": NEVER | {"attr", "attrs", "sqlite3"},
     "stats": NEVER | RING | {"tomllib"},
-    "estimate hello": NEVER - {"dataclasses", "orjson"},
+    "estimate hello": NEVER | NO_LEDGER | {"llmring._core.structured", "llmring._core.jsontext", "llmring._gen.request"},
 }
 """Commands, and what none of them may load where stdout is no terminal."""
 TYPED = {

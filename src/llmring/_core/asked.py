@@ -14,7 +14,6 @@ from llmring._core.recovery import Policy
 from llmring._core.taking import shown
 from llmring._core.timeouts import Timeout
 from llmring._gen.options import OPTION_NAMES
-from llmring._gen.request import LLMRequest
 from llmring.exceptions import ConfigurationError, RequestError
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from llmring._core.defaults import Defaults
     from llmring._core.fit import OnUnsupported
     from llmring._core.request import NormalRequest
+    from llmring._gen.request import LLMRequest
 
 _policy: Final = lru_cache(Policy)
 """Gives the policy of so many retries: the same one with every call."""
@@ -60,7 +60,7 @@ def understand_call(  # noqa: PLR0913 - what every chat verb is given
         RequestError: an argument has a wrong value; the error names its path.
 
     """
-    if isinstance(model, LLMRequest):
+    if not isinstance(model, str) and _is_whole(model):
         whole = cast("LLMRequest[Any]", model)
         model, messages, response_format, options = _opened(whole, messages, response_format, options)
     elif messages is None:
@@ -91,6 +91,13 @@ def _limits(model: Any, options: Mapping[str, Any], defaults: Defaults) -> dict[
         "on_unsupported": options.get("on_unsupported") or defaults.on_unsupported,
         "max_cost": None if options.get("max_cost") is None else amount(options["max_cost"]),
     }
+
+
+def _is_whole(model: object) -> bool:
+    """Tell whether *model* is a whole request; who asks by name never loads that."""
+    from llmring._gen.request import LLMRequest
+
+    return isinstance(model, LLMRequest)
 
 
 def _opened(request: LLMRequest[Any], messages: Any, wanted: Any, options: Mapping[str, Any]) -> tuple[Any, Any, Any, dict[str, Any]]:

@@ -14,13 +14,13 @@ from llmring._core.messages import is_normal, message_of
 from llmring._core.options import check_options, headers_of
 from llmring._core.plain_turns import MANY, SPOKEN, plain_text, plain_texts, plain_turn
 from llmring._core.request import NormalRequest, Texts
-from llmring._core.structured import response_format
 from llmring._core.taking import fault
 from llmring._core.tools import choice_of, tool_list
 from llmring._gen.message import Message, ToolResultPart
 from llmring._gen.parameters import RING
 
 if TYPE_CHECKING:
+    from llmring._core.request import ResponseFormat
     from llmring._gen.message import Part
 
 _ASIDE = RING | {"tools", "tool_choice", "profile"}
@@ -47,11 +47,17 @@ def normalise(messages: Any, options: Mapping[str, Any], wanted: Any = None, *, 
         tools=tools,
         tool_choice=choice,
         tool_name=name,
-        response_format=response_format(wanted),
+        response_format=None if wanted is None else _form(wanted),
         extra=dict(options.get("extra_params") or {}),
         headers=headers_of(options),
         stream=stream,
     )
+
+
+def _form(wanted: Any) -> ResponseFormat | None:
+    from llmring._core.structured import response_format  # schemas and what reads them are for those who want a form
+
+    return response_format(wanted)
 
 
 def normalise_messages(messages: Any) -> tuple[Message, ...]:

@@ -67,6 +67,10 @@ class Registry:
                 if (kind is None or row.get("k", _KIND) == kind) and (day is None or "x" not in row or row["x"] > day):
                     yield self._model(each, name)
 
+    def count(self) -> int:
+        """Return how many models have entries; none is built for it."""
+        return sum(map(len, self._rows.values()))
+
     def kinds(self) -> tuple[str, ...]:
         """Return the kinds of models that have entries, sorted."""
         return tuple(sorted({row.get("k", _KIND) for rows in self._rows.values() for row in rows.values()}))

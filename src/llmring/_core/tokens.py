@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmring._core.jsontext import dumps
 from llmring._gen.message import DocumentPart, ReasoningPart, RefusalPart, TextPart, ToolResultPart
 
 if TYPE_CHECKING:
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
 
     from llmring._core.request import NormalRequest
     from llmring._gen.message import Part
+    from llmring._gen.tool import Tool
 
 CHARACTERS = 4
 """Characters of English text to a token, roughly; other scripts have fewer."""
@@ -29,8 +29,14 @@ def estimate(request: NormalRequest) -> int:
         total += A_MESSAGE + (_text(content) if isinstance(content, str) else _parts(content or ()))
         total += sum(A_MESSAGE + _text(call.name) + _text(call.raw_arguments) for call in message.tool_calls)
     for tool in request.tools:
-        total += A_MESSAGE + _text(tool.name) + _text(tool.description or "") + _text(dumps(tool.parameters or tool.config).decode())
+        total += A_MESSAGE + _text(tool.name) + _text(tool.description or "") + _schema(tool)
     return total
+
+
+def _schema(tool: Tool) -> int:
+    from llmring._core.jsontext import dumps  # a prompt without tools has no use for it
+
+    return _text(dumps(tool.parameters or tool.config).decode())
 
 
 def _text(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from llmring._io.environment import environment
@@ -28,8 +27,8 @@ class TLS:
             ConfigurationError: what speaks it is not installed.
 
         """
-        if http2 and find_spec("h2") is None:
-            raise ConfigurationError("http2=True needs a package more: pip install 'llmring[http2]'.")
+        if http2:
+            _demand_h2()
         self._lock = new_lock()
         self.http2 = http2
         self.context: ssl.SSLContext | None = None
@@ -67,3 +66,10 @@ class TLS:
     def stands_in(self, context: ssl.SSLContext) -> bool:
         """Tell whether *context* is the stand-in."""
         return context is self.placeholder
+
+
+def _demand_h2() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("h2") is None:
+        raise ConfigurationError("http2=True needs a package more: pip install 'llmring[http2]'.")

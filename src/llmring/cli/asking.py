@@ -10,7 +10,6 @@ import click
 
 from llmring import LLMRing
 from llmring.cli.prompts import clean, piped
-from llmring.cli.rings import ring
 from llmring.cli.tables import facts
 from llmring.cli.terminal import note, say, say_json
 from llmring.exceptions import UnknownAliasError
@@ -70,6 +69,8 @@ def embed_texts(texts: Sequence[str], model: str, dimensions: int | None, profil
         given = [clean(line) for line in read.splitlines() if line.strip()] if lines else [clean(read)]
     if not given:
         raise click.UsageError("give TEXTS, or pipe some in")
+    from llmring.cli.rings import ring
+
     with ring() as asked, _told(model):
         answer = asked.embed(clean(model), given, dimensions=dimensions, profile=profile)
     if as_json:

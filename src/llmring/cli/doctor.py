@@ -130,7 +130,7 @@ def _registry() -> Line:
         registry = load()
     except LLMRingError as error:
         return Line("registry", "cannot be read", str(error), ok=False)
-    return Line("registry", f"{registry.date}, {sum(1 for _ in registry.models())} models")
+    return Line("registry", f"{registry.date}, {registry.count()} models")
 
 
 def _pins(lockfile: Lockfile) -> Line:
