@@ -111,6 +111,21 @@ def test_phases_follow_the_exchange() -> None:
     assert (whole.read.until, stream.read.until) == (5, 8)
 
 
+def test_in_a_hurry() -> None:
+    """All that is left to wait ends by one moment, and none of the limits grows."""
+    waits = Waits(Timeout(between_tokens=4, total=20), 0, stream=True)
+    waits.next_piece(3)
+    waits.hurry(5, 3)
+    assert waits.read.until == 7
+    waits.next_piece(6)
+    assert waits.read.until == 8
+    waits.hurry(50, 6)
+    waits.next_piece(7)
+    assert waits.read.until == 8
+    waits.hurry(0.5, 7)
+    assert waits.read.until == 7.5
+
+
 def test_a_deadline_is_a_number() -> None:
     """The library may calculate with it."""
     deadline = Deadline(2.5, 10.0)

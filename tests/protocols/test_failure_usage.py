@@ -13,6 +13,7 @@ from llmring._core.http import HttpReply
 from llmring._core.leaving import interrupted
 from llmring._gen.usage import Usage
 from llmring.exceptions import ContentFilterError, ProviderError
+from llmring.protocols.emulation import emulated
 from llmring.protocols.stream import Reading
 
 if TYPE_CHECKING:
@@ -104,6 +105,59 @@ def test_what_comes_along_with_an_error_tells_its_usage() -> None:
     reading.read("".join(f"data: {json.dumps(each)}\n\n" for each in [*frames, "[DONE]"]).encode())
     assert reading.failure is not None
     assert (reading.failure.body, reading.failure.usage) == (frames[0], USED)
+
+
+def after_an_error(*frames: dict[str, Any], protocol: Any = None) -> tuple[Reading, ProviderError]:
+    """Read an error of the Responses API, and then *frames*, each in a piece of its own."""
+    module = protocol or load("openai_responses")
+    reading = Reading(module, Accumulator(module.NAME))
+    for at, each in enumerate([{**ERROR, "type": "error"}, *frames]):
+        piece = f"data: {json.dumps(each)}\n\n".encode()
+        if not at:
+            reading.read(piece)
+        elif reading.failure is not None:
+            reading.hear(reading.failure, piece)
+    assert reading.failure is not None
+    return reading, reading.failure
+
+
+def test_what_follows_an_error_tells_its_usage() -> None:
+    """In a piece of its own, too; the error that came first stays the one that counts."""
+    reading, error = after_an_error({"type": "response.unheard-of"}, {"type": "response.failed", "response": FAILED})
+    assert (reading.owing, error.body["type"], error.usage) == (False, "error", USED)
+
+
+def test_a_protocol_that_is_stood_before_tells_as_much() -> None:
+    """A model without tools of its own may fail like any other."""
+    protocol = emulated(load("openai_responses"), 1)
+    assert after_an_error(protocol=protocol)[0].owing
+    assert after_an_error({"type": "response.failed", "response": FAILED}, protocol=protocol)[1].usage == USED
+
+
+def test_what_follows_an_error_without_a_blank_line() -> None:
+    """The end completes it."""
+    reading, error = after_an_error()
+    reading.hear(error, f"data: {json.dumps({'type': 'response.failed', 'response': FAILED})}".encode())
+    assert reading.owing
+    reading.hear(error, None)
+    assert (reading.owing, error.usage) == (False, USED)
+
+
+def test_when_nothing_may_follow_an_error() -> None:
+    """After the end of the bytes, after the response itself, and where the protocol ends with its errors."""
+    ended, error = after_an_error()
+    assert ended.owing
+    ended.hear(error, None)
+    assert (ended.owing, ended.over, error.usage) == (False, True, None)
+    silent = {key: value for key, value in FAILED.items() if key != "usage"}
+    assert not after_an_error({"type": "response.failed", "response": silent})[0].owing
+    for name in ("chat", "anthropic", "gemini", "ollama"):
+        module = load(WHOLE[name][0])
+        reading = Reading(module, Accumulator(module.NAME))
+        text = json.dumps({"type": "error", "error": ERROR})
+        reading.read((f"data: {text}\n\n" if module.FRAMING == "sse" else f"{text}\n").encode())
+        assert reading.failure is not None
+        assert not reading.owing
 
 
 @pytest.mark.parametrize("name", STREAMED)

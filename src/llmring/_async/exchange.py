@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from llmring._core.accumulate import Accumulator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from llmring._gen.response import LLMResponse
     from llmring._gen.stream import StreamEvent
 
+GRACE = 1.0
+"""The seconds that are granted a provider, once it has told of a failure, to tell what that has used."""
 FAILED = 300
 """The least HTTP status that says no; what redirects is not followed, for the key is meant for one host."""
 
@@ -93,6 +96,8 @@ async def batches(reply: AsyncReply, reading: Reading) -> AsyncGenerator[list[St
             else:
                 reply.hold()
             if reading.failure is not None:
+                if reading.owing:
+                    await hear_out(reply, reading, reading.failure)
                 raise reading.failure
     except ProviderError as error:
         if begun:
@@ -100,3 +105,11 @@ async def batches(reply: AsyncReply, reading: Reading) -> AsyncGenerator[list[St
         raise
     finally:
         await reply.aclose()
+
+
+async def hear_out(reply: AsyncReply, reading: Reading, error: ProviderError) -> None:
+    """Read on for a moment after *error*, for its usage may follow; the end, or what goes wrong here, is no news."""
+    if reply.hurry(GRACE):
+        with suppress(ProviderError):
+            while reading.owing:
+                reading.hear(error, await anext(reply, None))

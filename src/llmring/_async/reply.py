@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from llmring._io.aio import monotonic, within
+from llmring._io.aio import BOUNDS, monotonic, within
 from llmring._io.failures import WIRE, failure
 from llmring._io.headers import lowered
 from llmring._io.inflate import Inflater, too_large
@@ -90,6 +90,11 @@ class AsyncReply:
         """Say that the last piece held nothing new: the next wait goes on within the same limit."""
         self._fresh = False
 
+    def hurry(self, seconds: float) -> bool:
+        """Wait no longer than *seconds* for all that may still come; False where nothing can shorten a wait."""
+        self._waits.hurry(seconds, monotonic())
+        return True
+
     async def aread(self) -> bytes:
         """Wait for the rest of the body, and close."""
         try:
@@ -126,6 +131,10 @@ class AsyncClientReply(AsyncReply):
             self._inflater = None
         else:
             self._chunks = _bounded(self._chunks, waits)
+
+    def hurry(self, seconds: float) -> bool:
+        """Say no of a blocking client, whose reads keep the timeout that they began with."""
+        return BOUNDS and super().hurry(seconds)
 
 
 async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:

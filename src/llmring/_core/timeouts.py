@@ -118,6 +118,11 @@ class Waits:
             self.phase = "between_tokens"
             self.read.until = min(now + _either(self._timeout.between_tokens, self._timeout.attempt), self._end)
 
+    def hurry(self, seconds: float, now: float) -> None:
+        """Let the exchange, all its further waits together, last no longer than *seconds* from *now*."""
+        self._end = min(self._end, now + seconds)
+        self.read.until = min(self.read.until, self._end)
+
     def overdue(self, phase: Phase, now: float) -> str:
         """Say what was missed in *phase*, within how many seconds, and by which limit."""
         if self._timeout.total is not None and now >= self._end:

@@ -123,6 +123,10 @@ async def run_all(calls: Iterable[Callable[[], Awaitable[T]]], limit: int) -> li
         raise
 
 
+BOUNDS: Final = True
+"""Whether `within` ends the waits of a client of the user's."""
+
+
 def within(until: float) -> asyncio.Timeout:
     """Bound a block by the moment *until*; TimeoutError when it comes."""
     left = until - monotonic()

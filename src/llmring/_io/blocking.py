@@ -109,6 +109,10 @@ class Unbounded(nullcontext[None]):
         return False
 
 
+BOUNDS: Final = False
+"""Whether `within` ends the waits of a client of the user's."""
+
+
 def within(until: float) -> Unbounded:  # noqa: ARG001 - the twin's bound; blocking calls bound themselves
     """Bound nothing: a blocking client is bounded by the timeouts it is given."""
     return Unbounded()

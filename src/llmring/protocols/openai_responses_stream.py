@@ -36,6 +36,8 @@ class State:
     done: bool = False
     """Whether the response has ended."""
     finished: bool = False
+    owing: bool = False
+    """Whether there was an error that ``response.failed``, with the usage, may follow."""
     output: Output = attrs.field(factory=Output)
     id: str | None = None
     model: str | None = None
@@ -70,6 +72,7 @@ def events(state: State, frame: dict[str, Any]) -> list[StreamEvent]:
         case {"type": "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled"}:
             return end(state, object_of(frame.get("response")), str(kind).removeprefix("response."))
         case {"type": "error"}:
+            state.owing = True
             raise error_inside(frame.get("error") or frame, frame, _counted(state))
         case {"type": str(), "response": dict()}:
             _note(state, frame["response"])
@@ -88,6 +91,7 @@ def end(state: State, response: dict[str, Any], status: str | None) -> list[Stre
 
     """
     _note(state, response)
+    state.owing = False
     status = text_of(response.get("status")) or status
     error = response.get("error")
     if error or status == "failed":

@@ -39,6 +39,11 @@ class State(Generic[C]):
     def done(self, value: bool) -> None:
         self.inner.done = value
 
+    @property
+    def owing(self) -> bool:
+        """Whether the usage may follow an error."""
+        return getattr(self.inner, "owing", False)
+
 
 class StandingBefore(Generic[C]):
     """A protocol whose events are told otherwise."""

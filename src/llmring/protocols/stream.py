@@ -9,7 +9,7 @@ from llmring.exceptions import ProviderConnectionError, ProviderError, ProviderR
 from llmring.protocols.framing import DONE, decoder, frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from types import ModuleType
 
     from llmring._core.accumulate import Accumulator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Reading:
     """One stream being read."""
 
-    __slots__ = ("_finished", "_frames", "_protocol", "_state", "_untold", "accumulator", "failure", "over", "whole")
+    __slots__ = ("_finished", "_frames", "_protocol", "_state", "_untold", "accumulator", "failure", "over", "owing", "whole")
 
     def __init__(self, protocol: ModuleType, accumulator: Accumulator) -> None:
         """Begin to read by *protocol*, folding every event into *accumulator*."""
@@ -37,6 +37,8 @@ class Reading:
         """What is known when a stream breaks off: it counts for the partial response, but nobody is told of an end."""
         self.failure: ProviderError | None = None
         """What the provider told of, or what could not be understood; the events before it were given all the same."""
+        self.owing = False
+        """Whether the provider, which told of the failure, may yet tell what was used."""
 
     def read(self, piece: bytes | None) -> list[StreamEvent]:
         """Decode the next *piece* of bytes to events, None for the end; what follows the end marker is passed over."""
@@ -83,14 +85,20 @@ class Reading:
                 error.usage = self._used(rest)
             raise
 
-    def _used(self, payloads: Iterator[bytes]) -> Usage | None:
-        """Give the usage that *payloads*, which came along with an error, tell; nobody waits for more."""
+    def hear(self, error: ProviderError, piece: bytes | None) -> None:
+        """Let *piece*, which came after *error*, tell what was used; None is the end."""
+        self.over = piece is None
+        error.usage = self._used(self._frames.flush() if piece is None else self._frames.feed(piece))
+
+    def _used(self, payloads: Iterable[bytes]) -> Usage | None:
+        """Give the usage that *payloads*, which came after an error, tell; note whether it may follow them."""
         used = None
         for payload in payloads:
             try:
                 self._protocol.events(self._state, frame(payload) or {})
             except ProviderError as again:
                 used = again.usage or used
+        self.owing = used is None and not self.over and getattr(self._state, "owing", False)  # most protocols end with an error
         return used
 
     def _end(self, batch: list[StreamEvent]) -> None:
