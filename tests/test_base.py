@@ -307,6 +307,15 @@ def test_counters_are_whole_numbers(count: Any) -> None:
     assert caught.value.path == "input_tokens"
 
 
+def test_shows_its_fields() -> None:
+    """A model is shown as the call that makes it, bar what is the provider's own and long."""
+    assert repr(TextDelta(delta="a", index=1)) == "TextDelta(delta='a', index=1, block=None, signature=None)"
+    assert repr(ToolCall(id="1", name="f", arguments={})).startswith("ToolCall(id='1', name='f', raw_arguments='{}', kind='function', ")
+    answer = LLMResponse[Any](choices=[], model="a:b", raw={"secret": 1}, headers={"x": "y"})
+    assert "secret" not in repr(answer)
+    assert "'x'" not in repr(answer)
+
+
 def test_choices_need_a_message() -> None:
     """What must be there has no default."""
     with pytest.raises(TypeError, match="message"):

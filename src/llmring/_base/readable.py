@@ -59,6 +59,12 @@ class Readable:
         except KeyError:
             return default
 
+    def __repr__(self) -> str:
+        """Show the fields as attrs would; to have it compile one for each model would cost every start a third of their making."""
+        model = type(self)
+        shown = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in attrs.fields(model) if each.repr)
+        return f"{model.__name__}({shown})"
+
     def to_dict(self) -> dict[str, Any]:
         """Give the plain form: JSON types only, empty and unset fields left out; bytes as base64, decimals as text.
 

@@ -26,7 +26,7 @@ from llmring._gen.response import Attempt
 from llmring._gen.usage import Cost, Usage
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class EmbeddingResponse(Readable):
     """Vectors for texts."""
 
@@ -52,7 +52,7 @@ class EmbeddingResponse(Readable):
     """Seconds from the call to the answer."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TokenCount(Readable):
     """How many tokens a prompt has."""
 
@@ -64,7 +64,7 @@ class TokenCount(Readable):
     """Whether they were estimated here, about four characters a token, for the provider does not count."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ListedModel(Readable):
     """A model that a provider offers, with what the registry knows of it."""
 

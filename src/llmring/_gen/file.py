@@ -8,7 +8,7 @@ import attrs
 from llmring._base import Readable, describe, ge, new_list, read_either, read_int, read_list, read_model, read_none, read_str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class FileUpload(Readable):
     """A copy of a registered file, held by one provider."""
 
@@ -26,7 +26,7 @@ class FileUpload(Readable):
     """When the provider forgets it, as ISO moment in UTC; none where it is kept until deleted."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RegisteredFile(Readable):
     """A file that requests may name by its id."""
 

@@ -9,7 +9,7 @@ import attrs
 from llmring._base import Readable, describe, ge, read_bool, read_decimal, read_either, read_float, read_int, read_none, read_str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CallRecord(Readable):
     """One call: an answer, a stream that ended early, or a failure."""
 
@@ -47,7 +47,7 @@ class CallRecord(Readable):
     """Seconds from the call to its end."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CallTotals(Readable):
     """What a group of calls adds up to."""
 

@@ -39,7 +39,7 @@ else:
     _as_tool_calls = None  # only the checker needs to be told what is accepted
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Citation(Readable):
     """A source that an answer names for a piece of its text."""
 
@@ -57,7 +57,7 @@ class Citation(Readable):
     """The citation as the provider wrote it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TextPart(Readable):
     """Text."""
 
@@ -73,7 +73,7 @@ class TextPart(Readable):
     """Marks a prompt-cache breakpoint after this part, e.g. ``{"type": "ephemeral"}``."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ImagePart(Readable):
     """An image, given by exactly one of *url*, *data*, *path* or *file_id*."""
 
@@ -97,7 +97,7 @@ class ImagePart(Readable):
     """Marks a prompt-cache breakpoint after this part."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class DocumentPart(Readable):
     """A document (PDF or text), given by exactly one of *url*, *data*, *path*, *text* or *file_id*."""
 
@@ -123,7 +123,7 @@ class DocumentPart(Readable):
     """Marks a prompt-cache breakpoint after this part."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class AudioPart(Readable):
     """Sound, given by exactly one of *url*, *data*, *path* or *file_id*."""
 
@@ -145,7 +145,7 @@ class AudioPart(Readable):
     """Marks a prompt-cache breakpoint after this part."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class VideoPart(Readable):
     """Video, given by exactly one of *url*, *data*, *path* or *file_id*."""
 
@@ -165,7 +165,7 @@ class VideoPart(Readable):
     """Marks a prompt-cache breakpoint after this part."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class FilePart(Readable):
     """A file registered with the ring, named by its id."""
 
@@ -177,7 +177,7 @@ class FilePart(Readable):
     """Marks a prompt-cache breakpoint after this part."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ReasoningPart(Readable):
     """What a model thought before it answered, with whatever its provider needs to see again."""
 
@@ -197,7 +197,7 @@ class ReasoningPart(Readable):
     """The item as the provider wrote it, where *text*, *signature*, *data* and *id* do not say all."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RefusalPart(Readable):
     """The model's own words for declining."""
 
@@ -207,7 +207,7 @@ class RefusalPart(Readable):
     """Why the model declines."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ToolResultPart(Readable):
     """What a tool gave back."""
 
@@ -225,7 +225,7 @@ class ToolResultPart(Readable):
     """Marks a prompt-cache breakpoint after this part."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class OpaquePart(Readable):
     """A block that only its own wire format understands (a provider's server tool and its result, say)."""
 
@@ -237,7 +237,7 @@ class OpaquePart(Readable):
     """The block as the provider wrote it, byte for byte."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Message(Readable):
     """One turn of a conversation."""
 

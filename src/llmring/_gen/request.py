@@ -25,7 +25,7 @@ else:
     T = TypeVar("T")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class LLMRequest(Readable, Generic[T]):
     """One request.
 

@@ -39,7 +39,7 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "refusa
 """Why the model stopped."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Attempt(Readable):
     """One try at one model, told in the order of trying."""
 
@@ -59,7 +59,7 @@ class Attempt(Readable):
     """What they cost."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Choice(Readable):
     """One of several answers (``n`` above 1)."""
 
@@ -83,7 +83,7 @@ class Choice(Readable):
     """Token probabilities, as the provider gives them."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class LLMResponse(Readable, Generic[T]):
     """What a model answered.
 

@@ -30,7 +30,7 @@ from llmring._gen.tool import ToolCall
 from llmring._gen.usage import Usage
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class TextDelta(Readable):
     """More of the answer's text."""
 
@@ -48,7 +48,7 @@ class TextDelta(Readable):
     """The provider's opaque signature of this part."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ReasoningDelta(Readable):
     """More of the model's thoughts."""
 
@@ -73,7 +73,7 @@ class ReasoningDelta(Readable):
     """The item as the provider wrote it; the last one counts."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RefusalDelta(Readable):
     """More of the model's words for declining."""
 
@@ -88,7 +88,7 @@ class RefusalDelta(Readable):
     """The choice it belongs to."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ToolCallDelta(Readable):
     """More of a tool call that is being written."""
 
@@ -109,7 +109,7 @@ class ToolCallDelta(Readable):
     """The choice it belongs to."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ToolCallComplete(Readable):
     """A tool call that is whole."""
 
@@ -126,7 +126,7 @@ class ToolCallComplete(Readable):
     """The choice it belongs to."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CitationEvent(Readable):
     """A source named for the text so far."""
 
@@ -143,7 +143,7 @@ class CitationEvent(Readable):
     """The text block it supports."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PartEvent(Readable):
     """A content part that came whole: an image, or a block that only the provider understands."""
 
@@ -158,7 +158,7 @@ class PartEvent(Readable):
     """The choice it belongs to."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Finish(Readable):
     """The end of one choice; the last one of a stream carries the final usage."""
 
@@ -185,7 +185,7 @@ class Finish(Readable):
     """What could not be read or had to be guessed."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ToolResultEvent(Readable):
     """What a tool gave, or how it failed; only a run of tools brings it, once all calls of a round are made."""
 

@@ -22,7 +22,7 @@ from llmring._base import (
 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ToolCall(ToolCallReading):
     """A call that the model wants made.
 
@@ -45,7 +45,7 @@ class ToolCall(ToolCallReading):
     """The provider's id of the output item, where that differs from the call's id."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Tool(Readable):
     """A tool that a model may use: a function of the caller's, or one that the provider hosts."""
 

@@ -22,7 +22,7 @@ from llmring._base import (
 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Usage(UsageReading):
     """Tokens spent by one exchange."""
 
@@ -46,7 +46,7 @@ class Usage(UsageReading):
     """The part of *output_tokens* that is sound."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Cost(Readable):
     """What an exchange cost, in US dollars."""
 
@@ -66,7 +66,7 @@ class Cost(Readable):
     """Whether tokens or price are a guess."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class CostEstimate(Readable):
     """What a call could cost, in US dollars, whichever model of the pool answers."""
 

@@ -55,15 +55,16 @@ def _painted(piece: str, colours: Mapping[str, str]) -> str:
 
 def _folded(columns: list[tuple[str, ...]], room: int | None) -> list[list[list[str]]]:
     """Give the lines of every cell by column, padded; wide ones are folded to fit *room*, words broken only if need be."""
-    sizes = [max(map(wide, column)) for column in columns]
+    needed = [max(map(wide, column)) for column in columns]
+    sizes = list(needed)
     if room is not None:
         room -= 1 + len(GAP) * (len(sizes) - 1)
         words = [max(wide(word) for cell in column for word in cell.split() or [""]) for column in columns]
         _narrow(sizes, [min(word, max(NARROWEST, room // 2)) for word in words], room)
         _narrow(sizes, [NARROWEST] * len(sizes), room)
     folded: list[list[list[str]]] = []
-    for column, size in zip(columns, sizes, strict=True):
-        if max(map(wide, column)) <= size:
+    for column, size, whole in zip(columns, sizes, needed, strict=True):
+        if whole <= size:
             told = [cell for cell in column[1:] if cell not in {"", "-"}]
             numbers = bool(told) and all(map(_NUMBER.fullmatch, told))
             folded.append([[cell.rjust(size) if numbers else _padded(cell, size)] for cell in column])
@@ -83,11 +84,11 @@ def _narrow(sizes: list[int], least: Sequence[int], room: int) -> None:
 
 def _line(cell: str) -> str:
     """Give *cell* on one line, nothing in it that could steer a terminal."""
-    return visible(cell.replace("\n", "\N{REPLACEMENT CHARACTER}"))
+    return cell if cell.isprintable() else visible(cell.replace("\n", "\N{REPLACEMENT CHARACTER}"))
 
 
 def _padded(text: str, size: int) -> str:
-    return text + " " * (size - wide(text))
+    return text.ljust(size) if text.isascii() else text + " " * (size - wide(text))
 
 
 def _wrapped(text: str, size: int) -> list[str]:
