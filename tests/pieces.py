@@ -61,13 +61,7 @@ class Pieces(Threaded, ThreadingHTTPServer):
         self.ending: Ending = ending
         self.wanted = threading.Semaphore(0)
         """To be released once for each piece after the first one."""
-        self.accepted = 0
         self.url = f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Count the connection."""
-        self.accepted += 1
-        super().process_request(request, client_address)
 
     def then(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """Give *call*, after which the next piece is wanted."""
