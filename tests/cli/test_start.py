@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from llmring._core.ledger import row
+from llmring._gen.ledger import CallRecord
+from llmring._io.ledger_files import NAME, append
 from tests.test_import_cost import LOCKFILE, belongs
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ NEVER = {
     "tomlkit", "urllib.request",
 }  # fmt: skip
 """What is for calls, terminals and faults alone."""
-LIGHT = NEVER | {"attr", "attrs", "pathlib", "shutil", "sqlite3"}
+LIGHT = NEVER | {"attr", "attrs", "importlib.util", "pathlib", "shutil", "sqlite3"}
 FIRST = LIGHT | {"decimal", "json", "tomllib", "click.shell_completion", "llmring._core", "llmring._io", "llmring._sync"}
 NO_LEDGER = {"sqlite3", "llmring.ledger", "llmring._gen.ledger"}
 RING = {"llmring._async", "llmring._facade", "llmring._sync", "llmring._io.shared"}
@@ -44,8 +47,8 @@ LOADED = {
     "registry info": (LIGHT - {"hashlib"}) | RING | {"tomllib"},
     "completion bash": LIGHT | RING | {"tomllib"},
     "doctor": NEVER | {"attr", "attrs", "sqlite3"},
-    "stats": NEVER | RING | {"tomllib"},
-    "estimate hello": NEVER | NO_LEDGER | {"llmring._core.structured", "llmring._core.jsontext", "llmring._gen.request"},
+    "stats": NEVER | RING | {"importlib.util", "tomllib"},
+    "estimate hello": NEVER | NO_LEDGER | {"llmring._core.structured", "llmring._core.jsontext", "llmring._gen.request", "importlib.util"},
 }
 """Commands, and what none of them may load where stdout is no terminal."""
 TYPED = {
@@ -87,3 +90,12 @@ def test_completes_without_what_it_does_not_need(tmp_path: Path, line: str, unwa
     found = loaded(tmp_path, typed=line)
     assert "click.shell_completion" in found
     assert [name for name in found if belongs(name, unwanted - {"click.shell_completion"})] == []
+
+
+def test_reads_a_ledger_without_what_takes_addresses_apart(tmp_path: Path) -> None:
+    """SQLite is told of the file by an address that is written without urllib."""
+    (tmp_path / "llmring").mkdir()
+    append(str(tmp_path / "llmring" / NAME), [row(CallRecord(time="2026-11-27T12:00:00.000+00:00", model="openai:gpt-5.4-mini"))])
+    found = loaded(tmp_path, "stats")
+    assert "sqlite3" in found
+    assert [name for name in found if belongs(name, {"urllib", "ipaddress"})] == []
