@@ -52,6 +52,8 @@ class Scan:
         self.repeated: list[tuple[KeyPath, int]] = []
         """Keys that JSON, unlike TOML, lets come again in one object, and the lines where they do."""
         self._elements: dict[KeyPath, int] = {}
+        self._lines = 1
+        self._counted = 0
         self._json = text.lstrip().startswith("{")
         if self._json:
             self._skip()
@@ -146,9 +148,11 @@ class Scan:
                 self._string()
                 keys.append(self._decoded(self.text[start : self.at]))
             else:
-                while self.text[self.at] not in ".=:] \t":
-                    self.at += 1
-                keys.append(self.text[start : self.at])
+                end = start
+                while self.text[end] not in ".=:] \t":
+                    end += 1
+                keys.append(self.text[start:end])
+                self.at = end
         return tuple(keys)
 
     def _string(self) -> None:
@@ -182,18 +186,21 @@ class Scan:
 
     def _skip(self) -> bool:
         """Pass over white space, commas and comments; tell whether anything is left."""
-        while self.at < len(self.text):
-            if self.text[self.at] == "#":
-                end = self.text.find("\n", self.at)
-                self.at = len(self.text) if end < 0 else end
-            elif self.text[self.at] in " \t\r\n,":
-                self.at += 1
+        text, at, end = self.text, self.at, len(self.text)
+        while at < end and (here := text[at]) in " \t\r\n,#":
+            if here == "#":
+                found = text.find("\n", at)
+                at = end if found < 0 else found
             else:
-                return True
-        return False
+                at += 1
+        self.at = at
+        return at < end
 
     def _line(self) -> int:
-        return self.text.count("\n", 0, self.at) + 1
+        """Tell the line that the walk is at; it never goes back behind one that it told."""
+        self._lines += self.text.count("\n", self._counted, self.at)
+        self._counted = self.at
+        return self._lines
 
     def _note(self, place: KeyPath, line: int) -> None:
         """Note *line* for *place* and, where it is the first to name them, for the tables around it."""
