@@ -247,6 +247,7 @@ ABREAST = (*LONGEST_FIRST, "fuzz", "docs", "conformance", "build")
 
 def alone(name: str) -> tuple[int, str]:
     """Run the session *name* in a process of its own, beside others; give how it ended and what it said."""
+    print(f"nox > {name} begins", flush=True)
     command = (sys.executable, "-m", "nox", "--noxfile", __file__, "--session", name)
     env = {**os.environ, "NOX_BESIDE": "others"}
     done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT, text=True, env=env)
