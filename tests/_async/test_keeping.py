@@ -58,6 +58,16 @@ async def test_an_idle_connection_is_taken_again(server: Server) -> None:
     await transport.aclose()
 
 
+async def test_what_nobody_has_noticed_is_noticed(server: Server) -> None:
+    """A server that hangs up between two calls spoils neither, even where the event loop had no chance to see it."""
+    transport = AsyncTransport()
+    for _ in range(3):
+        assert (await transport.send(post(server.url + "/goodbye"), PATIENT)).body == b"bye"
+        assert server.gone.acquire(timeout=10)
+    assert server.accepted == 3
+    await transport.aclose()
+
+
 async def test_no_more_than_there_may_be(server: Server) -> None:
     """The others wait for their turn, and all are answered."""
     transport = AsyncTransport(limits=PoolLimits(max_connections=2))

@@ -98,14 +98,6 @@ async def test_idle_connections_may_be_gone(server: Server, transport: AsyncTran
     assert server.accepted == 3
 
 
-async def test_what_nobody_has_noticed_is_noticed(server: Server, transport: AsyncTransport) -> None:
-    """A server that hangs up between two calls spoils neither, even where the event loop had no chance to see it."""
-    for _ in range(3):
-        assert (await transport.send(post(server.url + "/goodbye"), PATIENT)).body == b"bye"
-        assert server.gone.acquire(timeout=10)
-    assert server.accepted == 3
-
-
 async def test_idle_connections_expire(server: Server) -> None:
     """A connection idle for longer than wanted is closed at the next use."""
     transport = AsyncTransport(limits=PoolLimits(keepalive_seconds=0.01))

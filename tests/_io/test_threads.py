@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import ssl
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
 from llmring._core.timeouts import Timeout
 from llmring._core.wire_call import PreparedCall
 from llmring._io.limits import PoolLimits
+from llmring._io.tls import TLS
 from llmring._sync.transport import SyncTransport
 from llmring.exceptions import ProviderConnectionError, ProviderTimeoutError
 from tests.servers import AUTHORITY, Server
@@ -33,6 +37,23 @@ def test_many_threads(monkeypatch: pytest.MonkeyPatch, *, tls: bool) -> None:
         assert server.accepted <= 12
         transport.close()
         assert server.empty_by(2)
+
+
+def test_one_stand_in_for_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that connect first, at once, agree on what stands for the TLS context; of two, one would be taken for the real one."""
+    both, made = threading.Barrier(2), list[object]()
+
+    def slow(_protocol: int) -> object:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        made.append(object())
+        return made[-1]
+
+    monkeypatch.setattr(ssl, "SSLContext", slow)
+    tls = TLS()
+    with ThreadPoolExecutor(2) as crowd:
+        found = [crowd.submit(tls.stand_in) for _ in range(2)]
+    assert [each.result() for each in found] == made * 2
 
 
 def test_threads_wait_for_connections() -> None:

@@ -60,7 +60,8 @@ class TLS:
         if self.placeholder is None:
             import ssl
 
-            self.placeholder = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            with self._lock:  # threads that made one each would take the first for a context of the user's
+                self.placeholder = self.placeholder or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         return self.placeholder
 
     def stands_in(self, context: ssl.SSLContext) -> bool:
