@@ -153,6 +153,7 @@ def test_shares_the_connections(simulator: Simulator) -> None:
     with LLMRing(**settings(simulator)) as ring:
         ring.chat(MODELS["openai"], "Hi")
         pool = ring._engine.transport._pools.get(None).own
+        assert pool is not None
         (connection,) = pool.connections
         for name in ("openai", "anthropic", "google"):
             assert answer(name, ring.get_provider(name).client)

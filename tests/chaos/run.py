@@ -28,12 +28,9 @@ IN_FLIGHT: Final = 50
 """Asynchronous calls at once."""
 
 
-class Dice:
-    """Jitter that hardly waits."""
-
-    def random(self) -> float:
-        """Give two thousandths of the whole wait."""
-        return 0.002
+def two_thousandths() -> float:
+    """Throw for jitter that hardly waits."""
+    return 0.002
 
 
 def ring_at(host: Host, folder: Path) -> LLMRing:
@@ -146,4 +143,4 @@ def quicken() -> None:
     from llmring._async import engine as waiting
     from llmring._sync import engine
 
-    waiting._DICE = engine._DICE = Dice()
+    waiting._dice = engine._dice = two_thousandths
