@@ -15,7 +15,7 @@ from weakref import WeakSet
 from llmring._core.timeouts import Deadline
 from llmring._io import wire_errors as wire
 from llmring._io.dialling_aio import dial
-from llmring._io.polling import Poller
+from llmring._io.polling import has_bytes
 
 if TYPE_CHECKING:
     import socket
@@ -97,7 +97,6 @@ class LoopStream:
     def __init__(self, sock: socket.socket, transport: asyncio.Transport, inbox: Inbox, tls: TLS, *, gather: bool) -> None:
         """Take over the connection; *gather* sends a request's head together with its body, in one packet."""
         self._sock = sock
-        self._poller = Poller(sock)
         self._transport = transport
         self._inbox = inbox
         self._tls = tls
@@ -219,7 +218,7 @@ class LoopStream:
         match info:
             case "is_readable":
                 # A server may have hung up since the loop last looked.
-                return self._inbox.ended or bool(self._inbox.chunks) or self._sock.fileno() < 0 or self._poller.has_bytes()
+                return self._inbox.ended or bool(self._inbox.chunks) or has_bytes(self._sock)
             case "ssl_object":
                 return self._transport.get_extra_info("ssl_object")
             case "socket":

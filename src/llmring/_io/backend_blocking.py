@@ -12,7 +12,7 @@ from llmring._core.timeouts import Deadline
 from llmring._io import wire_errors as wire
 from llmring._io.dialling import dial
 from llmring._io.gathering import GatheringStream
-from llmring._io.polling import Poller
+from llmring._io.polling import Poller, has_bytes
 
 if TYPE_CHECKING:
     import ssl
@@ -85,7 +85,7 @@ class SocketStream(GatheringStream):
         """Answer what the pool asks of a connection."""
         match info:
             case "is_readable":
-                return self._sock.fileno() < 0 or self._poller.has_bytes()
+                return has_bytes(self._sock)
             case "socket":
                 return self._sock
             case "client_addr":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from sys import modules
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _DEBUG: Final = 10
 """The level, as `logging` counts."""
-_found: list[Logger] = []
 
 
 def wanted() -> bool:
@@ -23,15 +23,14 @@ def wanted() -> bool:
     return "logging" in modules and logger().isEnabledFor(_DEBUG)
 
 
+@cache
 def logger() -> Logger:
     """Give the logger, which stays silent by itself."""
-    if not _found:
-        import logging
+    import logging
 
-        log = logging.getLogger("llmring")
-        log.addHandler(logging.NullHandler())
-        _found.append(log)
-    return _found[0]
+    log = logging.getLogger("llmring")
+    log.addHandler(logging.NullHandler())
+    return log
 
 
 def attempt(made: Attempt, *, message: Message | None = None, how: str = "none") -> None:

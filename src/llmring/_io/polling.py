@@ -45,10 +45,6 @@ if sys.platform == "win32":  # pragma: no cover - poll(2) is not there
             _, room, failed = select.select([], [self._sock], [self._sock], left and left / 1000)
             return bool(room or failed)
 
-        def has_bytes(self) -> bool:
-            """Tell, without waiting, whether a read would return at once."""
-            return bool(select.select([self._sock], [], [], 0)[0])
-
 else:
 
     class Poller:
@@ -74,11 +70,16 @@ else:
             writer.register(self._sock, select.POLLOUT)
             return (left is None or left > 0) and bool(writer.poll(left))
 
-        def has_bytes(self) -> bool:
-            """Tell, without waiting, whether a read would return at once."""
-            probe = select.poll()
-            probe.register(self._sock, select.POLLIN)
-            return bool(probe.poll(0))
+
+def has_bytes(sock: socket.socket) -> bool:
+    """Tell, without waiting, whether a read of *sock* would return at once, be it because it is closed, there or here."""
+    if sock.fileno() < 0:
+        return True
+    if sys.platform == "win32":  # pragma: no cover - poll(2) is not there
+        return bool(select.select([sock], [], [], 0)[0])
+    probe = select.poll()
+    probe.register(sock, select.POLLIN)
+    return bool(probe.poll(0))
 
 
 def first_writable(socks: list[socket.socket], seconds: float) -> list[socket.socket]:
