@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final
 
 from llmring._io.wire_errors import WriteError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 _HEAD_END: Final = b"\r\n\r\n"
 
 
-class GatheringStream:
+class GatheringStream(ABC):
     """Sends the head of a request together with its body, in one packet where they fit."""
 
     def __init__(self, *, gather: bool) -> None:
@@ -39,21 +40,22 @@ class GatheringStream:
         with contextlib.suppress(WriteError):
             self._send(buffer, timeout)
 
+    @abstractmethod
     def _send(self, buffer: bytes, timeout: float | None) -> None:
-        raise NotImplementedError
+        """Send all of *buffer*."""
 
+    @abstractmethod
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Wait for bytes and give at most *max_bytes* of them; none at the end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Hang up."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None) -> GatheringStream:
         """Speak TLS from here on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def get_extra_info(self, info: str) -> object:
         """Answer what a pool asks of a connection."""
-        raise NotImplementedError
